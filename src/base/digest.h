@@ -1,0 +1,20 @@
+/* digest.h: hashes, encodings and random bytes, over OpenSSL. Any thread. */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include "base/base.h"
+
+enum { SHA256_BYTES = 32, UUID_TEXT_BYTES = 37 };
+
+struct arena;
+
+void sha256(struct str s, uint8_t ret[SHA256_BYTES]);
+/* HMAC-SHA256 (used by webhook signatures). */
+void hmac_sha256(struct str key, struct str s, uint8_t ret[SHA256_BYTES]);
+void hex_write(const uint8_t *bytes, size_t n, char *ret /* 2 n + 1 */);
+char *base64_text(struct arena *a, struct str s); /* standard alphabet, padded */
+int base64_read(struct arena *a, struct str s, struct str *ret, struct err *e);
+void random_bytes(void *to, size_t n);
+const char *uuid_text(char buf[UUID_TEXT_BYTES]); /* a random version-4 UUID */
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * config.h: lockstep.yaml as an immutable, counted snapshot. A unit of work keeps the snapshot that it began with.
+ *
+ * What a tracker or bridge of some kind may say is told by tables that the program hands in (struct conf_kinds), since
+ * conf does not know drivers or rules.
+ */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include "conf/opt.h"
+
+/* A kind of tracker or bridge. Its struct begins zeroed and is filled by the table. */
+struct conf_kind {
+    const char *name;
+    const struct opt_table *opts;
+    /* More than a table can say: read further files, compare members. May be NULL. */
+    void (*check)(void *of, const struct yaml *at, const struct opt_read *r);
+};
+struct conf_kinds {
+    const struct conf_kind *const *trackers; /* NULL-terminated */
+    const struct conf_kind *const *bridges;
+};
+
+struct conf_server {
+    const char *listen;
+    const char *public_url;
+    int64_t body_limit;
+    int64_t connections;
+    struct secret *api_key;
+};
+struct conf_retry {
+    int64_t first, factor, cap, give_up;
+    int64_t every; /* 0, or the fixed pause of `retry: {every: 12h}` */
+};
+struct conf_retention {
+    int64_t events, traces;
+};
+
+struct conf_tracker {
+    const char *name; /* [a-z0-9][a-z0-9_-]*, at most 40 */
+    const struct conf_kind *kind;
+    const char *url;
+    struct rate rate;
+    int64_t concurrency;
+    int64_t timeout;
+    struct secrets hook_key; /* what an incoming webhook must bear; several for rotation */
+    void *own;               /* the kind's struct */
+    int line;
+};
+struct conf_bridge {
+    const char *name; /* "bugzilla-to-jira", or given by `name:`; unique */
+    const struct conf_kind *kind;
+    const struct conf_tracker *from, *to;
+    int64_t reconcile;
+    void *own;
+    int line;
+};
+
+struct config {
+    const char *file;
+    const char *store; /* "sqlite:PATH", PATH absolute or relative to the working folder after reading */
+    struct conf_server server;
+    struct conf_retry retry;
+    struct conf_retention retention;
+    struct conf_tracker *trackers;
+    size_t n_trackers;
+    struct conf_bridge *bridges;
+    size_t n_bridges;
+};
+
+/*
+ * Read file and all that it names. Problems are added to p (whose arena the caller owns). NULL when one is an error.
+ * The snapshot is owned by the caller: config_put gives it back.
+ */
+struct config *config_read(const char *file, const struct conf_kinds *kinds, const struct conf_source *source,
+                           struct problems *p);
+struct config *config_get(struct config *c); /* one more holder */
+void config_put(struct config *c);           /* NULL is fine */
+
+const struct conf_tracker *config_tracker(const struct config *c, const char *name);
+
+/* The tables above, for the manual page. */
+extern const struct opt_table conf_server_table, conf_retry_table, conf_retention_table, conf_tracker_table,
+    conf_bridge_table;
+
+#endif

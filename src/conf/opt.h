@@ -1,0 +1,106 @@
+/*
+ * opt.h: options are rows. Parser, defaults, messages, manual pages and reload rules all read the same row.
+ *
+ * A table describes the members of one struct that starts zeroed. Reading fills it from a YAML map: unknown keys are
+ * problems with the nearest valid word, absent ones take their default, `${NAME}` and `${file:PATH}` inside texts are
+ * replaced (an unset variable is a problem). Values live in the given arena; secrets are owned by the struct and are
+ * released by opts_release.
+ */
+#ifndef CONF_OPT_H
+#define CONF_OPT_H
+
+#include "conf/yaml.h"
+
+struct secret;
+
+/* Where configuration comes from; given by the program, so that conf itself does no I/O. */
+struct conf_source {
+    /* Content of a file, or of an http(s) URL, in the arena. */
+    int (*read)(void *ctx, struct arena *a, const char *path, struct str *ret, struct err *e);
+    const char *(*env)(void *ctx, const char *name); /* NULL: unset */
+    void *ctx;
+};
+
+enum opt_type {
+    OPT_TEXT,     /* const char * */
+    OPT_SECRET,   /* struct secret * */
+    OPT_SECRETS,  /* struct secrets: one or a list */
+    OPT_BOOL,     /* bool */
+    OPT_INT,      /* int64_t within low..high */
+    OPT_DURATION, /* int64_t ms within low..high */
+    OPT_SIZE,     /* int64_t bytes within low..high */
+    OPT_RATE,     /* struct rate: "10/s", "600/m", "1000/h" */
+    OPT_WORD,     /* int: index into words */
+    OPT_URL,      /* const char *: http(s), stored without trailing slashes */
+    OPT_PATH,     /* const char *: file or URL, made relative to the file it stands in */
+    OPT_TABLE     /* a struct inside, by sub */
+};
+struct secrets {
+    struct secret **v;
+    size_t n;
+};
+struct rate {
+    double per_second; /* 0: unlimited */
+    int64_t burst;
+};
+
+enum { OPT_REQUIRED = 1, OPT_RELOAD = 2 /* a reload changes it without a restart */ };
+
+struct opt_table;
+struct opt {
+    const char *name;
+    enum opt_type type;
+    unsigned flags;
+    size_t at;
+    const char *otherwise;    /* the default as an operator writes it; NULL: zero or absent */
+    int64_t low, high;        /* INT as is, DURATION in ms, SIZE in bytes; both 0: no bound but ≥ 0 */
+    const char *const *words; /* WORD: NULL-terminated */
+    const struct opt_table *sub;
+    const char *help; /* one line, no full stop */
+};
+struct opt_table {
+    const char *name; /* "server", "tracker jira" */
+    size_t size;
+    const struct opt *opts;
+    size_t n;
+};
+
+#define OPT_IS(s, m, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((s *)0)->m), type) ? 1 : -1]))
+#define OPT_ROW(s, m, ctype, otype, flag, def, lo, hi, w, t, h)                                                        \
+    {                                                                                                                  \
+#m, otype, (flag), offsetof(s, m) + OPT_IS(s, m, ctype), (def), (lo), (hi), (w), (t), "" h                     \
+    }
+#define O_TEXT(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_TEXT, flag, def, 0, 0, NULL, NULL, h)
+#define O_SECRET(s, m, flag, h)            OPT_ROW(s, m, struct secret *, OPT_SECRET, flag, NULL, 0, 0, NULL, NULL, h)
+#define O_SECRETS(s, m, flag, h)           OPT_ROW(s, m, struct secrets, OPT_SECRETS, flag, NULL, 0, 0, NULL, NULL, h)
+#define O_BOOL(s, m, flag, def, h)         OPT_ROW(s, m, bool, OPT_BOOL, flag, def, 0, 0, NULL, NULL, h)
+#define O_INT(s, m, flag, def, lo, hi, h)  OPT_ROW(s, m, int64_t, OPT_INT, flag, def, lo, hi, NULL, NULL, h)
+#define O_TIME(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_DURATION, flag, def, lo, hi, NULL, NULL, h)
+#define O_SIZE(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_SIZE, flag, def, lo, hi, NULL, NULL, h)
+#define O_RATE(s, m, flag, def, h)         OPT_ROW(s, m, struct rate, OPT_RATE, flag, def, 0, 0, NULL, NULL, h)
+#define O_WORD(s, m, flag, def, w, h)      OPT_ROW(s, m, int, OPT_WORD, flag, def, 0, 0, w, NULL, h)
+#define O_URL(s, m, flag, def, h)          OPT_ROW(s, m, const char *, OPT_URL, flag, def, 0, 0, NULL, NULL, h)
+#define O_PATH(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
+#define O_TABLE(s, m, t, h)                                                                                            \
+    {                                                                                                                  \
+#m, OPT_TABLE, 0, offsetof(s, m), NULL, 0, 0, NULL, &(t), "" h                                                 \
+    }
+#define OPT_TABLE_OF(title, s, rows)                                                                                   \
+    {                                                                                                                  \
+        (title), sizeof(s), (rows), COUNT(rows)                                                                        \
+    }
+
+struct opt_read { /* what reading needs beside the table */
+    struct arena *arena;
+    struct problems *problems;
+    const struct conf_source *source;
+    const char *key;           /* dotted path of the map, "trackers.jira" */
+    const char *const *ignore; /* keys read elsewhere, NULL-terminated; may be NULL */
+};
+/* map may be NULL: all defaults. Problems are added; the struct is usable only when none was an error. */
+void opts_read(const struct opt_table *t, const struct yaml *map, const struct opt_read *r, void *to);
+void opts_release(const struct opt_table *t, void *of); /* wipes and frees its secrets */
+/* Replace ${…} in a text; problems at `at`. */
+const char *opts_expand(const struct yaml *at, const char *key, const struct opt_read *r);
+
+#endif

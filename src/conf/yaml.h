@@ -1,0 +1,41 @@
+/*
+ * yaml.h: YAML as a tree that knows where each node stands. Pure, over libyaml's parser.
+ *
+ * One document. Anchors, aliases and merge keys (<<) work; what aliases unfold to is bounded (YAML_NODES). Duplicate
+ * keys are problems. Scalars stay text; `plain` says whether they were written without quotes, and yaml_is_* read the
+ * words of YAML 1.2 (only true and false are booleans, only null, ~ and nothing are null).
+ */
+#ifndef CONF_YAML_H
+#define CONF_YAML_H
+
+#include "conf/problem.h"
+
+enum { YAML_NODES = 200000, YAML_DEPTH = 64 };
+enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
+
+struct yaml {
+    enum yaml_kind kind;
+    bool plain;
+    const char *text; /* scalar */
+    const char *file;
+    int line, column;
+    const struct yaml **items; /* list: n items; map: n keys and n values in turn (2 n) */
+    size_t n;
+};
+
+/* NULL when there are errors (added to p) or when the document is empty (no problem added). */
+const struct yaml *yaml_read(struct arena *a, const char *file, struct str content, struct problems *p);
+
+const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent or not a map */
+bool yaml_is_null(const struct yaml *y);
+bool yaml_bool(const struct yaml *y, bool *ret);
+bool yaml_int(const struct yaml *y, int64_t *ret);
+const char *yaml_kind_name(const struct yaml *y); /* "a list", "a map", "a text", "a number", "nothing"… */
+
+/* Add a problem at this node. */
+PRINTF(5, 6)
+void yaml_problem(struct problems *p, const struct yaml *at, const char *key, const char *near, const char *format,
+                  ...);
+PRINTF(4, 5) void yaml_warning(struct problems *p, const struct yaml *at, const char *key, const char *format, ...);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * file.h: whole small files, the environment, standard output. Blocking; for start-up, reload and the command line.
+ */
+#ifndef IO_FILE_H
+#define IO_FILE_H
+
+#include "base/base.h"
+
+struct arena;
+
+/* The whole file, terminated one byte behind its end. ERR_CONFIG: "cannot read PATH: No such file or directory". */
+int file_read(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
+/* Replace the file as a whole: temporary file beside it, fsync, rename. */
+int file_write(const char *path, struct str content, struct err *e);
+const char *env_get(const char *name); /* NULL when unset */
+/* path, if it is absolute, else the folder of `beside` + path. */
+char *path_beside(struct arena *a, const char *beside, const char *path);
+/* A new private folder below $TMPDIR or /tmp; and its removal with all its files (no subfolders). */
+int folder_temp(struct arena *a, const char *prefix, const char **ret, struct err *e);
+void folder_remove(const char *path);
+/* A log sink that writes to a file descriptor (1, 2). */
+struct log_sink;
+struct log_sink log_fd_sink(int fd);
+void out_write(struct str s); /* standard output, all of it */
+bool out_is_terminal(void);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * issue.h: an issue and its parts in neutral words. A driver fills what its service has; the rest stays NULL, 0 or
+ * empty. Data only; everything lives in the arena of the unit of work.
+ */
+#ifndef MODEL_ISSUE_H
+#define MODEL_ISSUE_H
+
+#include "model/field.h"
+
+struct person {
+    const char *id; /* accountId, user number… */
+    const char *login;
+    const char *name;
+};
+
+struct comment {
+    const char *id;
+    int64_t number; /* place on the issue from 0 (Bugzilla: 0 is the description); -1 unknown */
+    const char *author;
+    const char *text;   /* in the service's own markup */
+    const char *marker; /* the marker that lockstep left on it; else NULL */
+    bool is_private;
+    int64_t at_ms;
+};
+
+struct attachment {
+    const char *id;
+    const char *content_type;
+    const char *description;
+    const char *file_name;
+    bool is_private, is_obsolete, is_patch;
+    int64_t at_ms;
+};
+
+struct named { /* a component, an issue type, a status… */
+    const char *id;
+    const char *name;
+};
+
+struct issue_link {
+    const char *id;
+    const char *type;  /* "Blocks" */
+    bool is_inward;    /* the other issue is the inward end ("blocks" this one) */
+    const char *other; /* its ref */
+};
+
+struct issue {
+    const char *ref; /* what people call it: "1709", "JB-7" */
+    const char *id;  /* what never changes, where that differs (Jira) */
+    const char *project;
+    bool is_private; /* not open to everybody */
+    const char *summary;
+    const char *description;
+    const char *type;
+    const char *product;
+    const char *component;
+    const char *whiteboard;
+    const char *status;
+    const char *resolution;
+    const char *priority;
+    const char *severity;
+    const char *points;
+    const char *creator;
+    const char *assignee; /* login at Bugzilla, account id at Jira */
+    const char *dupe_of;
+    int64_t changed_ms; /* last change */
+    struct texts keywords, labels, see_also, groups;
+    struct texts depends_on, blocks, duplicates, regressions, regressed_by; /* refs in the same tracker */
+    struct many components;                                                 /* struct named */
+    struct many links;                                                      /* struct issue_link */
+};
+
+extern const struct field_table person_table, comment_table, attachment_table, named_table, issue_link_table;
+extern const struct field_table issue_table; /* our own names, for traces and the API */
+
+#endif

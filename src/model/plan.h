@@ -1,0 +1,100 @@
+/*
+ * plan.h: what a rule wants done: units (one for each action that matched), each with an ordered list of changes.
+ * Data only; made by rule/decide, carried out by engine/apply, kept in the trace.
+ */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "model/fact.h"
+
+enum change_kind {
+    CHANGE_CREATE,     /* a new issue: project, fields → its ref */
+    CHANGE_DELETE,     /* the issue */
+    CHANGE_FIELDS,     /* set fields */
+    CHANGE_LABELS,     /* add and remove labels */
+    CHANGE_STATUS,     /* bring it to the status `name` by the workflow; text: comment to add on the way */
+    CHANGE_ASSIGN,     /* assignee is account `name` (NULL: nobody); may_refuse + `or_nobody`: unassign if refused */
+    CHANGE_COMPONENTS, /* components become add + what is there − remove; `may_create` makes missing ones */
+    CHANGE_COMMENT,    /* add a comment: text */
+    CHANGE_WEB_LINK,   /* attach a web address: global_id, url, name (title), icon, is_resolved */
+    CHANGE_SEE_ALSO,   /* put the address of `other` into the issue's own links list */
+    CHANGE_LINK,       /* link type `name`: issue is inward, `other` outward */
+    CHANGE_UNLINK,     /* remove that link */
+    CHANGE_KINDS
+};
+const char *change_kind_name(enum change_kind kind); /* "create", "web_link"… */
+
+enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_NULL, VALUE_NAME /* {"name": v} */, VALUE_OPTION /* {"value": v} */ };
+const char *value_kind_name(enum value_kind kind);
+
+struct field_value {
+    const char *field; /* in the tracker's own API */
+    enum value_kind kind;
+    const char *text;
+    int64_t number;
+};
+
+/*
+ * An issue named in a plan: `ref`, or, when ref is NULL, the one that the change at index `made_by` of the same unit
+ * creates. The engine resolves it before a driver sees the change.
+ */
+struct target {
+    const char *tracker;
+    const char *ref;
+    size_t made_by;
+};
+
+struct change {
+    enum change_kind kind;
+    const char *step; /* the rule's step that asked for it */
+    struct target issue;
+    struct target other;
+    const char *marker; /* names the effect of CREATE and COMMENT for ever, e.g. "bugzilla:12#c3"; else NULL */
+    bool may_refuse;    /* the tracker's refusal (INPUT, MISSING) becomes a note, not a failure */
+    bool or_nobody, may_create, is_resolved;
+    const char *project;
+    const char *name;
+    const char *text;
+    const char *url, *icon, *global_id;
+    struct many fields; /* struct field_value */
+    struct texts add, remove;
+};
+
+enum verdict { /* of an event; the order is severity, worst last; the numbers are stored */
+               VERDICT_UNCHANGED,
+               VERDICT_APPLIED,
+               VERDICT_DISCARDED,
+               VERDICT_DROPPED,
+               VERDICT_EXPIRED,
+               VERDICT_QUEUED, /* from here on: not ended */
+               VERDICT_RUNNING,
+               VERDICT_BEHIND,
+               VERDICT_PARKED,
+               VERDICTS
+};
+const char *verdict_name(enum verdict v);
+bool verdict_parse(const char *name, enum verdict *ret);
+static inline bool verdict_ended(enum verdict v)
+{
+    return v < VERDICT_QUEUED;
+}
+
+struct unit {         /* one rule applied to one event */
+    const char *rule; /* "bugzilla-to-jira[devtest]" */
+    bool matched;
+    const char *reason; /* why it did not match, or why it is discarded: with no changes */
+    bool discarded;
+    const char *operation; /* "create", "update", "comment", "attachment"; NULL when discarded */
+    struct many changes;   /* struct change */
+    struct texts notes;    /* "status FOO is not in status_map": applied, with a note */
+};
+
+struct decision {
+    struct many units;  /* struct unit */
+    const char *reason; /* when no unit matched: why, for the event's verdict */
+    struct many needs;  /* struct fact_key: facts to fetch before deciding again; when n > 0 the rest is unfinished */
+};
+
+extern const struct field_table field_value_table, target_table, change_table, unit_table, decision_table;
+
+#endif

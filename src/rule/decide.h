@@ -1,0 +1,44 @@
+/*
+ * decide.h: event + configuration + facts → plan. Pure: no I/O, no clock. When a fact is missing the decision names it
+ * in `needs` (several at once where it can); the engine fetches them and calls again. So recorded facts replay.
+ */
+#ifndef RULE_DECIDE_H
+#define RULE_DECIDE_H
+
+#include "conf/config.h"
+#include "conf/jbi.h"
+#include "model/event.h"
+#include "model/plan.h"
+
+/* Options of `kind: bugzilla-to-jira`. */
+struct jbi_bridge {
+    const char *actions; /* file or URL */
+    const char *phabricator_url;
+    int line_breaks;          /* JBI_LINES_JOIN, JBI_LINES_KEEP */
+    struct jbi_actions rules; /* read from `actions` by the kind's check */
+};
+enum { JBI_LINES_JOIN, JBI_LINES_KEEP };
+
+/* How rules read and write addresses of issues without knowing drivers. */
+struct rule_urls {
+    const char *(*issue_url)(const struct conf_tracker *conf, struct arena *a, const char *ref);
+    const char *(*issue_ref)(const struct conf_tracker *conf, struct arena *a, const char *url);
+};
+
+struct rule_kind {
+    struct conf_kind kind;
+    /* Adds this bridge's units (or needs) to ret. */
+    int (*decide)(const struct conf_bridge *b, const struct rule_urls *from, const struct rule_urls *to,
+                  const struct event *ev, const struct facts *facts, struct arena *a, struct decision *ret,
+                  struct err *e);
+    /* Facts that its health checks read, and what they say: see rule/health.h. */
+};
+extern const struct rule_kind rule_bugzilla_to_jira;
+extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */
+extern const struct conf_kind *const rule_conf_kinds[]; /* the same as kinds of bridges */
+const struct rule_kind *rule_kind(const struct conf_bridge *b);
+
+/* The worst verdict of the units, given which of them wrote something; and its reason. */
+enum verdict decision_verdict(const struct decision *d, bool wrote, const char **ret_reason, struct arena *a);
+
+#endif

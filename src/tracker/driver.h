@@ -1,0 +1,104 @@
+/*
+ * driver.h: what lockstep knows of a kind of tracker. Drivers are sans-I/O: bytes in, bytes out. No socket, clock,
+ * database, thread, sleep or log; time, where needed, is in the call. So a driver is tested with two files.
+ *
+ * One resumable function serves all outgoing work. It is called with prev == NULL at first; each time it writes the
+ * next request or says DONE. The engine saves the state after each answer, so a multi-step write goes on after a crash.
+ * At most DRIVER_STEPS exchanges a call. A driver never decides about retrying: it names the class of what went wrong.
+ */
+#ifndef TRACKER_DRIVER_H
+#define TRACKER_DRIVER_H
+
+#include "conf/config.h"
+#include "http/message.h"
+#include "model/event.h"
+#include "model/plan.h"
+
+enum { DRIVER_STEPS = 16 };
+enum step { STEP_SEND = 1, STEP_DONE = 2 }; /* or -class */
+
+/* What a tracker of this kind can do; the core asks for bits, never for a name. */
+enum {
+    TRACKER_WEBHOOK = 1,     /* verify, decode */
+    TRACKER_VERIFY_HEAD = 2, /* verify needs the headers only: refused before the body is read */
+    TRACKER_CREATE = 4,      /* makes issues or comments: look */
+    TRACKER_COMMENTS = 8,
+    TRACKER_WORKFLOW = 16,
+    TRACKER_HOOK_LIST = 32 /* FACT_HOOKS */
+};
+
+struct tracker_call {
+    const struct conf_tracker *conf;
+    struct arena *arena;
+    int64_t now_ms;
+    const struct fact_key *want; /* a fact to fetch, or NULL and … */
+    const struct change *change; /* … a change to make; issue.ref and other.ref are resolved */
+    const char *other_url;       /* address of change->other in its own tracker; NULL when there is none */
+};
+
+struct tracker_state { /* saved after every answer */
+    int64_t phase;     /* 0 at first */
+    const char *note;  /* driver's own; NULL at first; in the call's arena */
+};
+
+struct tracker_result {
+    struct fact *fact; /* of a fetch: allocated by the driver, key filled by the engine */
+    const char *ref;   /* of a creation: what it is called */
+    const char *note;  /* done, but something is worth saying: "transition Done is not offered from Backlog" */
+    bool unchanged;    /* nothing had to be written */
+};
+
+struct tracker_driver {
+    struct conf_kind kind; /* its name, options and check */
+    unsigned can;
+
+    int (*step)(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                struct http_request *next, struct tracker_result *ret, struct err *e);
+    /*
+     * The twin of step for a creation whose answer was lost: find the effect by the change's marker. When DONE,
+     * ret->ref is what was found, NULL when it is surely not there yet. `since_ms` is when it was sent.
+     */
+    int (*look)(const struct tracker_call *c, int64_t since_ms, struct tracker_state *st,
+                const struct http_response *prev, struct http_request *next, struct tracker_result *ret, struct err *e);
+    /* How long a lost creation may take to show up for look, in ms. */
+    int64_t look_lag_ms;
+
+    /* Add credentials to a request that step or look made. Called just before sending; its values are secret. */
+    void (*sign)(const struct conf_tracker *conf, struct arena *a, struct http_request *r);
+
+    /* Is this delivery from who it says? AUTH otherwise. `r->body` is empty when VERIFY_HEAD. Constant time. */
+    int (*verify)(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e);
+    /*
+     * Raw delivery → event, and what intake needs to know of it: lane and dedup identity. INPUT: undecodable.
+     * ret is zeroed by the caller; id, tracker, source, request_id, received_ms are the caller's.
+     */
+    int (*decode)(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct event *ret,
+                  struct err *e);
+    /* The fields that identify a delivery, in order, to `to`; for dedup. After a successful decode. */
+    void (*identify)(const struct event *ev, struct text *to);
+
+    /* The address where people see an issue. */
+    const char *(*issue_url)(const struct conf_tracker *conf, struct arena *a, const char *ref);
+    /* The ref in such an address, or NULL when it is not one of this tracker's issues. */
+    const char *(*issue_ref)(const struct conf_tracker *conf, struct arena *a, const char *url);
+};
+
+extern const struct tracker_driver tracker_bugzilla, tracker_jira;
+
+/* All drivers, NULL-terminated, and the driver of a configured tracker. */
+extern const struct tracker_driver *const tracker_drivers[];
+extern const struct conf_kind *const tracker_kinds[];
+const struct tracker_driver *tracker_driver(const struct conf_tracker *conf);
+/* Asserts what the bits imply; called once at start. */
+void tracker_drivers_check(void);
+
+/*
+ * The common reading of an answer, for drivers to fall back on: 0 for 2xx; else the class by status and limit headers:
+ * 401 AUTH; 403 AUTH unless limits say otherwise; 404 410 MISSING; 409 412 CONFLICT; 408 425 TRANSIENT; 429, and 503
+ * with Retry-After, LIMITED; 400 413 422 and other 4xx INPUT; 502 504 to a write UNCERTAIN; other 5xx TRANSIENT (to a
+ * CREATE UNCERTAIN); 3xx CONFIG. `what` says what was being done; `said` is the tracker's own words, may be NULL.
+ */
+int tracker_refusal(const struct http_request *sent, const struct http_response *r, const char *what, const char *said,
+                    struct err *e);
+
+#endif
