@@ -16,6 +16,7 @@ void arena_free(struct arena *a);  /* NULL is fine */
 void arena_auto(struct arena **a); /* for AUTO */
 void arena_reset(struct arena *a); /* forget everything, keep the first block for the next use */
 size_t arena_used(const struct arena *a);
+size_t arena_room(const struct arena *a);     /* how much may still be asked for, at once */
 void *arena_bytes(struct arena *a, size_t n); /* not zeroed, 16-byte aligned */
 void *arena_zero(struct arena *a, size_t n);
 #define ARENA_NEW(a, type)      ((type *)arena_zero((a), sizeof(type)))

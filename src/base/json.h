@@ -1,8 +1,9 @@
 /*
  * json.h: the one face of JSON. Reading gives a tree in an arena; writing streams into a struct text.
  *
- * Reading refuses: invalid UTF-8, nesting over JSON_DEPTH, anything after the value, duplicate work is not done (the
- * first of two equal keys counts). `\u0000` inside a string is read as U+FFFD, since our texts are terminated.
+ * Reading is strict (RFC 8259, no byte order mark) and refuses also: invalid UTF-8, nesting over JSON_DEPTH, numbers of
+ * more than 63 characters, and what does not fit into the arena. The first of two equal keys counts. `\u0000` and lone
+ * surrogates inside a string are read as U+FFFD, since our texts are terminated UTF-8. Numbers are doubles. Any thread.
  * Accessors accept NULL and values of another kind and then answer "absent", so that optional parts need no tests.
  * All texts are terminated UTF-8 and live as long as the arena.
  */
@@ -29,7 +30,8 @@ const struct json *json_get(const struct json *v, const char *key); /* member of
 const struct json *json_path(const struct json *v, const char *path);
 const char *json_text(const struct json *v);          /* a string's text, else NULL */
 bool json_bool(const struct json *v, bool otherwise); /* true/false, else otherwise */
-bool json_int(const struct json *v, int64_t *ret);    /* a number without fraction within ±2^53 */
+bool json_int(const struct json *v, int64_t *ret);    /* a whole number between ±(2^53 - 1) */
+bool json_real(const struct json *v, double *ret);    /* any number; infinite when it is beyond a double */
 size_t json_count(const struct json *v);              /* items of an array or members of an object */
 const struct json *json_first(const struct json *v);  /* first item or member; NULL at the end */
 const struct json *json_next(const struct json *item);
@@ -38,12 +40,13 @@ const char *json_key(const struct json *member); /* name of a member of an objec
 
 /*
  * Writing. Commas and quoting are done here; json_open('{') … json_close. key is NULL inside an array or at the top.
- * Invalid UTF-8 in a text is written as U+FFFD, so the output is always valid.
+ * Invalid UTF-8 in a text is written as U+FFFD, and a real that is no number as null, so the output is always valid.
+ * Nesting by json_open is at most JSON_DEPTH; a tree may add as much again.
  */
 struct json_out {
     struct text *to;
-    bool comma;             /* the next item needs a comma before it */
-    char close[JSON_DEPTH]; /* stack of closing brackets */
+    bool comma;                 /* the next item needs a comma before it */
+    char close[2 * JSON_DEPTH]; /* stack of closing brackets */
     unsigned depth;
     unsigned indent; /* 0: compact; else spaces a level. Set after json_start */
     bool ascii;      /* write all beyond ASCII as \u escapes. Set after json_start */

@@ -20,6 +20,7 @@ struct log_sink {
     void *ctx;
 };
 void log_to(const struct log_sink *sink, enum log_format format, enum log_level level);
+void log_flush(void); /* write the counts of folded lines now: at the end, and now and then */
 bool log_wants(enum log_level level);
 int log_level_parse(const char *name, enum log_level *ret, struct err *e);
 

@@ -2,7 +2,7 @@
  * map.h: hash maps from 64-bit keys to pointers; and the hash that turns texts into such keys.
  *
  * Open addressing, grows by doubling, never shrinks below what it holds. The map owns its table, never the values.
- * Texts are hashed with a seed drawn at start (SipHash-1-3 or better), so that strangers cannot aim at a bucket.
+ * Each map mixes keys with a seed of its own, so that strangers who choose keys cannot aim at a place in the table.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

@@ -14,7 +14,8 @@ struct secret;
 __attribute__((returns_nonnull)) struct secret *secret_new(struct str value);
 void secret_free(struct secret *s); /* NULL is fine */
 void secret_auto(struct secret **s);
-bool secret_same(const struct secret *s, struct str given); /* constant time in the given length; NULL never matches */
-struct str secret_reveal(const struct secret *s);           /* borrowed; NULL gives an empty str */
+/* Constant time in the given length; NULL and an empty secret never match. */
+bool secret_same(const struct secret *s, struct str given);
+struct str secret_reveal(const struct secret *s); /* borrowed, terminated; NULL gives an empty str */
 
 #endif

@@ -39,6 +39,8 @@ struct arena;
 char *text_lower(struct arena *a, const char *s);
 /* Without white space at both ends (ASCII space, tab, CR, LF, VT, FF). */
 struct str str_trim(struct str s);
+/* A whole number in decimal, nothing else around it; false also when it does not fit. */
+bool str_int(struct str s, int64_t *ret);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 /* Equality without ASCII case. */

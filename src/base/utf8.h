@@ -6,6 +6,8 @@
 
 /* Valid UTF-8: no overlong forms, surrogates or values over U+10FFFF. NUL bytes are valid. */
 bool utf8_valid(struct str s);
+/* Bytes of the valid character at the start of s; 0 when there is none. */
+size_t utf8_step(struct str s);
 /* Number of code points / of UTF-16 units (Jira counts these) in valid UTF-8. */
 size_t utf8_points(struct str s);
 size_t utf8_units(struct str s);
