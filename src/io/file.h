@@ -5,6 +5,7 @@
 #define IO_FILE_H
 
 #include "base/base.h"
+#include "base/log.h"
 
 struct arena;
 
@@ -12,14 +13,18 @@ struct arena;
 int file_read(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
 /* Replace the file as a whole: temporary file beside it, fsync, rename. */
 int file_write(const char *path, struct str content, struct err *e);
+/* What the system says about an errno, "No such file or directory"; the text is in buf or static. */
+enum { ERRNO_TEXT_BYTES = 128 };
+const char *errno_text(int number, char buf[ERRNO_TEXT_BYTES]);
 const char *env_get(const char *name); /* NULL when unset */
 /* path, if it is absolute, else the folder of `beside` + path. */
 char *path_beside(struct arena *a, const char *beside, const char *path);
+/* Is there such a file, folder or socket? */
+bool path_exists(const char *path);
 /* A new private folder below $TMPDIR or /tmp; and its removal with all its files (no subfolders). */
 int folder_temp(struct arena *a, const char *prefix, const char **ret, struct err *e);
 void folder_remove(const char *path);
 /* A log sink that writes to a file descriptor (1, 2). */
-struct log_sink;
 struct log_sink log_fd_sink(int fd);
 void out_write(struct str s); /* standard output, all of it */
 bool out_is_terminal(void);

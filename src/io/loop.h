@@ -2,7 +2,8 @@
  * loop.h: the one loop, and the only clock. A thin face over libuv; other modules include uv.h only through io and
  * http.
  *
- * All callbacks run on the thread that called loop_run, except a pool job's `work`. A turn is: I/O that is ready,
+ * All callbacks run on the thread that called loop_run, except a pool job's `work`. A process that has a loop ignores
+ * SIGPIPE. A turn is: I/O that is ready,
  * timers that are due, then the turn hooks in the order in which they were added (the group commit and the replies that
  * waited for it live there), then deferred frees. A hook returns true when it made new work, and then the next turn
  * does not block.
@@ -40,6 +41,14 @@ struct loop_hook {
 void loop_hook_add(struct loop *l, struct loop_hook *h);
 void loop_hook_remove(struct loop *l, struct loop_hook *h);
 void loop_again(struct loop *l); /* the next turn does not block */
+
+/* A descriptor to watch until loop_poll_stop; ready is called as long as it can be read without blocking. */
+struct loop_poll {
+    void *uv; /* private */
+    void (*ready)(struct loop_poll *p);
+};
+void loop_poll_start(struct loop *l, struct loop_poll *p, int fd, void (*ready)(struct loop_poll *p));
+void loop_poll_stop(struct loop_poll *p); /* before the descriptor is closed; no-op when it is not watched */
 
 /* Signals as events. */
 struct loop_signal {
