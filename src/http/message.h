@@ -56,9 +56,9 @@ const char *http_query(struct arena *a, const char *url, const char *name);
 /* base without trailing slashes + path. */
 char *http_join(struct arena *a, const char *base, const char *path);
 
-struct url { /* of an absolute http(s) URL; scheme and host in lower case */
+struct url { /* of an absolute http(s) URL; scheme and host in lower case, user and password dropped */
     const char *scheme, *host, *path, *query, *fragment;
-    int port; /* 0: none given */
+    int port; /* 0: none given. An absent path is "/", an absent query or fragment "" */
 };
 /* false when text is not an absolute http or https URL with a host. */
 bool url_parse(struct arena *a, const char *text, struct url *ret);
