@@ -10,6 +10,8 @@
 #include "model/event.h"
 #include "model/plan.h"
 
+struct health_report;
+
 /* Options of `kind: bugzilla-to-jira`. */
 struct jbi_bridge {
     const char *actions; /* file or URL */
@@ -31,7 +33,8 @@ struct rule_kind {
     int (*decide)(const struct conf_bridge *b, const struct rule_urls *from, const struct rule_urls *to,
                   const struct event *ev, const struct facts *facts, struct arena *a, struct decision *ret,
                   struct err *e);
-    /* Facts that its health checks read, and what they say: see rule/health.h. */
+    /* Adds this bridge's health checks (or needs) to ret: rule/health.h. */
+    void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
 };
 extern const struct rule_kind rule_bugzilla_to_jira;
 extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */

@@ -1,0 +1,278 @@
+/*
+ * apply.c: a plan carried out, unit by unit, change by change. A unit that fails does not stop the others.
+ *
+ * A creation (a change with a marker) happens once: its intent is on disk before it is sent; when its answer was lost
+ * it is looked for by its marker before it is sent again; when it is done, that is remembered for good under the
+ * marker. Other changes are safe to send again, since they are planned from facts gathered by the same attempt.
+ */
+#include "base/base.h"
+#include "engine/engine_private.h"
+#include "base/arena.h"
+#include "engine/metrics.h"
+
+static void apply_next(struct attempt *at);
+
+static const struct unit *apply_unit(const struct attempt *at)
+{
+    return (const struct unit *)at->decision.units.v + at->unit;
+}
+
+static void apply_note(struct attempt *at, const char *outcome, const char *text)
+{
+    const struct change *c = &at->current;
+    metrics_add(at->engine->parts.metrics, METRIC_STEPS, c->step, outcome, 1);
+    const char *ref = c->issue.ref ? c->issue.ref : c->project;
+    texts_add(at->arena, &at->effects,
+              arena_fmt(at->arena, "%s %s:%s: %s%s%s", change_kind_name(c->kind), c->issue.tracker, ref ? ref : "",
+                        outcome, text ? ": " : "", text ? text : ""));
+}
+
+/* --- remembering --- */
+
+static int apply_put_effect(struct attempt *at, enum effect_state state, const char *result, struct err *e)
+{
+    const struct effect f = {
+        .key = at->current.marker,
+        .event = at->entry.id,
+        .state = state,
+        .result = result,
+        .at_ms = loop_now_ms(at->engine->parts.loop),
+    };
+    return store_put_effect(at->engine->parts.store, &f, e);
+}
+
+static int apply_put_link(struct attempt *at, const char *to_tracker, const char *to_ref, bool confirmed, struct err *e)
+{
+    const struct link_record l = {
+        .from_tracker = at->tracker->name,
+        .from_ref = at->event->issue.ref,
+        .to_tracker = to_tracker,
+        .to_ref = to_ref,
+        .event = at->entry.id,
+        .is_confirmed = confirmed,
+        .at_ms = loop_now_ms(at->engine->parts.loop),
+    };
+    return store_put_link(at->engine->parts.store, &l, e);
+}
+
+/* What the store must know of a change that is done. */
+static int apply_remember(struct attempt *at, const char *ref, struct err *e)
+{
+    const struct change *c = &at->current;
+    int rc = 0;
+    if (c->marker && ref)
+        rc = apply_put_effect(at, EFFECT_DONE, ref, e);
+    if (rc == 0 && c->kind == CHANGE_CREATE && ref)
+        rc = apply_put_link(at, c->issue.tracker, ref, false, e);
+    if (rc == 0 && c->kind == CHANGE_SEE_ALSO && c->other.ref)
+        rc = apply_put_link(at, c->other.tracker, c->other.ref, true, e);
+    if (rc == 0 && c->kind == CHANGE_DELETE)
+        rc = store_remove_links_to(at->engine->parts.store, c->issue.tracker, c->issue.ref, e);
+    return rc;
+}
+
+/* --- ends of a change --- */
+
+static void apply_go_on(struct attempt *at)
+{
+    at->change++;
+    apply_next(at);
+}
+
+static void apply_unit_failed(struct attempt *at, const struct err *e)
+{
+    struct err why = *e;
+    err_within(&why, "%s %s", apply_unit(at)->rule, at->current.step);
+    attempt_fail(at, &why);
+    apply_note(at, "failed", why.text);
+    at->unit++;
+    at->change = 0;
+    apply_next(at);
+}
+
+static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, const char *note)
+{
+    struct err e = {0};
+    const struct change *c = &at->current;
+    at->refs[at->change] = ref;
+    if (apply_remember(at, ref, &e) < 0) {
+        apply_unit_failed(at, &e);
+        return;
+    }
+    at->wrote = at->wrote || wrote;
+    const char *to = c->kind == CHANGE_CREATE ? ref : c->issue.ref;
+    if (to && c->kind != CHANGE_SEE_ALSO)
+        at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, to);
+    apply_note(at, note ? "noted" : wrote ? "applied" : "unchanged", note ? note : ref);
+    apply_go_on(at);
+}
+
+static void apply_done(struct work *w, const struct err *e)
+{
+    struct attempt *at = CONTAINER(w, struct attempt, work);
+    at->is_working = false;
+    if (!e) {
+        apply_succeeded(at, w->result.ref, !w->result.unchanged, w->result.note);
+        return;
+    }
+    struct err why = *e;
+    /* It certainly did not happen: the next attempt need not look for it. */
+    if (at->current.marker && e->class != ERR_UNCERTAIN)
+        (void)(apply_put_effect(at, EFFECT_NONE, NULL, &why) < 0);
+    apply_unit_failed(at, e);
+}
+
+/* --- creations --- */
+
+static void apply_work(struct attempt *at, enum work_kind kind, int64_t since_ms,
+                       void (*done)(struct work *, const struct err *))
+{
+    const struct change *c = &at->current;
+    const struct conf_tracker *other = c->other.ref ? config_tracker(at->config, c->other.tracker) : NULL;
+    const struct conf_tracker *conf = config_tracker(at->config, c->issue.tracker);
+    at->work = (struct work){
+        .tools = &at->engine->tools,
+        .remote = engine_remote(at->engine, c->issue.tracker),
+        .trace = &at->trace,
+        .bytes_left = &at->bytes_left,
+        .kind = kind,
+        .call = {.conf = conf, .arena = at->arena, .change = c},
+        .since_ms = since_ms,
+        .done = done,
+    };
+    if (other)
+        at->work.call.other_url = tracker_driver(other)->issue_url(other, at->arena, c->other.ref);
+    at->is_working = true;
+    work_start(&at->work);
+}
+
+static void apply_send(struct attempt *at)
+{
+    apply_work(at, WORK_CHANGE, 0, apply_done);
+}
+
+static void apply_intent_durable(struct store_wait *wait, const struct err *e)
+{
+    struct attempt *at = CONTAINER(wait, struct attempt, wait);
+    at->is_waiting = false;
+    if (e)
+        apply_unit_failed(at, e);
+    else
+        apply_send(at);
+}
+
+static void apply_intend(struct attempt *at)
+{
+    struct err e = {0};
+    if (apply_put_effect(at, EFFECT_INTENT, NULL, &e) < 0) {
+        apply_unit_failed(at, &e);
+        return;
+    }
+    at->wait.durable = apply_intent_durable;
+    at->is_waiting = true;
+    store_when_durable(at->engine->parts.store, &at->wait);
+}
+
+/* Not found proves nothing while the other side's search may lag behind. */
+static void apply_not_found(struct attempt *at)
+{
+    const struct work *w = &at->work;
+    int64_t sure_ms = w->since_ms + tracker_driver(w->call.conf)->look_lag_ms;
+    if (loop_now_ms(at->engine->parts.loop) >= sure_ms) {
+        apply_intend(at);
+        return;
+    }
+    struct err e = {0};
+    fail(&e, ERR_LIMITED, "an answer was lost and the effect cannot be found yet: looking again before sending again");
+    e.retry_at_ms = sure_ms;
+    apply_unit_failed(at, &e);
+}
+
+static void apply_looked(struct work *w, const struct err *e)
+{
+    struct attempt *at = CONTAINER(w, struct attempt, work);
+    at->is_working = false;
+    if (e)
+        apply_unit_failed(at, e);
+    else if (w->result.ref)
+        apply_succeeded(at, w->result.ref, true, NULL);
+    else
+        apply_not_found(at);
+}
+
+/* A creation that was begun before: done, lost, or not begun after all. */
+static void apply_creation(struct attempt *at)
+{
+    struct err e = {0};
+    struct effect f = {0};
+    int rc = store_get_effect(at->engine->parts.store, at->current.marker, at->arena, &f, &e);
+    if (rc < 0)
+        apply_unit_failed(at, &e);
+    else if (rc == 0 || f.state == EFFECT_NONE)
+        apply_intend(at);
+    else if (f.state == EFFECT_DONE)
+        apply_succeeded(at, f.result, f.event == at->entry.id, NULL);
+    else
+        apply_work(at, WORK_LOOK, f.at_ms, apply_looked);
+}
+
+/* --- in order --- */
+
+static bool apply_resolve(const struct attempt *at, struct target *t)
+{
+    if (t->tracker && !t->ref && t->made_by < at->change)
+        t->ref = at->refs[t->made_by];
+    return t->ref != NULL;
+}
+
+static void apply_change(struct attempt *at)
+{
+    struct change *c = &at->current;
+    const struct change *planned = (const struct change *)apply_unit(at)->changes.v + at->change;
+    *c = *planned;
+    bool is_known = c->kind == CHANGE_CREATE || apply_resolve(at, &c->issue);
+    if (c->other.tracker)
+        is_known = apply_resolve(at, &c->other) && is_known;
+    if (!is_known) {
+        apply_note(at, "skipped", "the issue was not made");
+        apply_go_on(at);
+    } else if (c->marker) {
+        apply_creation(at);
+    } else {
+        apply_send(at);
+    }
+}
+
+static void apply_unit_begins(struct attempt *at)
+{
+    const struct unit *u = apply_unit(at);
+    at->refs = ARENA_ARRAY(at->arena, const char *, u->changes.n + 1);
+    if (u->matched && u->operation)
+        metrics_add(at->engine->parts.metrics, METRIC_OPERATIONS, u->operation, NULL, 1);
+}
+
+static void apply_next(struct attempt *at)
+{
+    while (at->unit < at->decision.units.n) {
+        if (at->change == 0)
+            apply_unit_begins(at);
+        if (at->change < apply_unit(at)->changes.n) {
+            apply_change(at);
+            return;
+        }
+        at->unit++;
+        at->change = 0;
+    }
+    attempt_finish(at);
+}
+
+void apply_start(struct attempt *at)
+{
+    apply_next(at);
+}
+
+void apply_cancel(struct attempt *at)
+{
+    if (at->is_working)
+        work_cancel(&at->work);
+}

@@ -1,0 +1,213 @@
+/* attempt.c: the life of an attempt: begun from the journal, ended by a verdict that is on disk. */
+#include "base/base.h"
+#include "engine/engine_private.h"
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "engine/metrics.h"
+#include "engine/retry.h"
+#include "rule/decide.h"
+
+enum { ATTEMPT_STORE_PAUSE_MS = 5000 };
+
+static void attempt_free(struct attempt *at)
+{
+    struct engine *g = at->engine;
+    list_remove(&at->link);
+    trace_free(&at->trace);
+    config_put(at->config);
+    arena_free(at->arena);
+    mem_free(at);
+    engine_went_idle(g);
+}
+
+static struct attempt *attempt_new(struct engine *g, struct lane *l)
+{
+    struct attempt *at = mem_zero(sizeof *at);
+    at->engine = g;
+    at->lane = l;
+    at->arena = arena_new(ENGINE_ARENA_BYTES);
+    at->config = config_get(g->config);
+    at->number = l->attempts + 1;
+    at->started_ms = loop_now_ms(g->parts.loop);
+    at->bytes_left = ENGINE_ANSWER_BYTES;
+    trace_init(&at->trace, g->redact);
+    list_add(&g->attempts, &at->link);
+    return at;
+}
+
+/* What the journal holds of a delivery, as the request that it was. */
+static int attempt_request(struct attempt *at, struct http_request *ret, struct err *e)
+{
+    const struct json *headers;
+    *ret = (struct http_request){.method = "POST", .url = "", .body = at->entry.body};
+    int rc = json_parse(at->arena, str_of(at->entry.headers), &headers, e);
+    if (rc < 0)
+        return rc;
+    JSON_EACH (h, headers)
+        http_header_add(at->arena, &ret->headers, json_key(h), json_text(h) ? json_text(h) : "");
+    return 0;
+}
+
+static int attempt_decode(struct attempt *at, struct err *e)
+{
+    struct http_request request;
+    int rc = attempt_request(at, &request, e);
+    if (rc < 0)
+        return rc;
+    struct event *ev = ARENA_NEW(at->arena, struct event);
+    ev->received_ms = at->entry.received_ms;
+    rc = tracker_driver(at->tracker)->decode(at->tracker, at->arena, &request, ev, e);
+    if (rc < 0)
+        return rc;
+    ev->id = at->entry.id;
+    ev->tracker = at->tracker->name;
+    ev->source = at->entry.source;
+    ev->request_id = at->entry.request_id;
+    ev->is_recovered = at->entry.is_recovered;
+    at->event = ev;
+    return 0;
+}
+
+static void attempt_undecodable(struct attempt *at, const struct err *e)
+{
+    at->decision.reason = arena_fmt(at->arena, "undecodable: %s", e->text);
+    attempt_finish(at);
+}
+
+void attempt_start(struct engine *g, struct lane *l)
+{
+    struct attempt *at = attempt_new(g, l);
+    struct err e = {0};
+    if (store_get_event(g->parts.store, l->head, at->arena, &at->entry, &e) < 0) {
+        at->entry = (struct entry){.id = l->head, .tracker = "", .received_ms = at->started_ms};
+        attempt_fail(at, &e);
+        attempt_finish(at);
+        return;
+    }
+    at->tracker = config_tracker(at->config, at->entry.tracker);
+    if (!at->tracker) {
+        fail(&e, ERR_CONFIG, "tracker %s is not configured any more", at->entry.tracker);
+        attempt_fail(at, &e);
+        attempt_finish(at);
+        return;
+    }
+    if (attempt_decode(at, &e) < 0)
+        attempt_undecodable(at, &e);
+    else
+        gather_decide(at);
+}
+
+void attempt_fail(struct attempt *at, const struct err *e)
+{
+    if (at->error.class == ERR_NONE)
+        at->error = *e;
+}
+
+/* --- the outcome --- */
+
+static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
+{
+    uint32_t random;
+    random_bytes(&random, sizeof random);
+    const struct retry_case c = {
+        .error = &at->error,
+        .attempts = at->number,
+        .received_ms = at->entry.received_ms,
+        .now_ms = loop_now_ms(at->engine->parts.loop),
+        .random = random,
+    };
+    bool later = retry_decide(&at->config->retry, &c, &at->retry_at_ms) == RETRY_LATER;
+    r->verdict = later ? VERDICT_PARKED : VERDICT_EXPIRED;
+    r->retry_at_ms = later ? at->retry_at_ms : 0;
+    r->class = at->error.class;
+    r->reason = at->error.text;
+    metrics_add(at->engine->parts.metrics, METRIC_ATTEMPT_ERRORS, err_class_name(at->error.class), NULL, 1);
+}
+
+static void attempt_judge(struct attempt *at, struct attempt_record *r)
+{
+    if (at->error.class != ERR_NONE)
+        attempt_judge_failure(at, r);
+    else
+        r->verdict = decision_verdict(&at->decision, at->wrote, &r->reason, at->arena);
+    if (r->reason)
+        r->reason = redact_text(at->engine->redact, at->arena, str_of(r->reason)).p;
+    at->verdict = r->verdict;
+}
+
+/* The one line that the log has of a unit of work. */
+static void attempt_log(const struct attempt *at, const struct attempt_record *r)
+{
+    bool failed = r->verdict == VERDICT_PARKED || r->verdict == VERDICT_EXPIRED;
+    const struct event *ev = at->event;
+    log_line(failed ? LOG_WARNING : LOG_INFO, "engine", "verdict", LOG_INT("event", at->entry.id),
+             LOG_STR("rid", at->entry.request_id), LOG_STR("tracker", at->entry.tracker),
+             LOG_STR("subject", at->entry.subject), LOG_STR("kind", at->entry.kind),
+             LOG_STR("whiteboard", ev ? ev->issue.whiteboard : NULL), LOG_STR("verdict", verdict_name(r->verdict)),
+             LOG_STR("target", r->target), LOG_STR("reason", r->reason), LOG_STR("class", err_class_name(r->class)),
+             LOG_INT("attempt", at->number), LOG_INT("took_ms", r->ended_ms - r->started_ms));
+}
+
+static void attempt_recorded(struct store_wait *w, const struct err *e)
+{
+    struct attempt *at = CONTAINER(w, struct attempt, wait);
+    struct engine *g = at->engine;
+    if (e) { /* the store could not take the outcome: the event has not ended */
+        log_line(LOG_ERROR, "engine", "cannot record a verdict", LOG_INT("event", at->entry.id),
+                 LOG_STR("error", e->text));
+        at->lane->why = e->class;
+        lanes_park(&g->lanes, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
+    } else if (at->verdict == VERDICT_PARKED) {
+        at->lane->attempts = at->number;
+        at->lane->why = at->error.class;
+        lanes_park(&g->lanes, at->lane, at->retry_at_ms);
+    } else {
+        lanes_end(&g->lanes, at->lane);
+    }
+    loop_again(g->parts.loop);
+    attempt_free(at);
+}
+
+static void attempt_count(const struct attempt *at)
+{
+    struct metrics *m = at->engine->parts.metrics;
+    if (verdict_ended(at->verdict))
+        metrics_add(m, METRIC_VERDICTS, at->entry.tracker, verdict_name(at->verdict), 1);
+    const struct unit *units = at->decision.units.v;
+    for (size_t i = 0; i < at->decision.units.n; i++)
+        if (units[i].matched)
+            metrics_add(m, METRIC_RULES, units[i].rule, verdict_name(at->verdict), 1);
+}
+
+void attempt_finish(struct attempt *at)
+{
+    struct attempt_record r = {
+        .event = at->entry.id,
+        .number = at->number,
+        .started_ms = at->started_ms,
+        .ended_ms = loop_now_ms(at->engine->parts.loop),
+        .target = at->wrote_to,
+    };
+    attempt_judge(at, &r);
+    AUTO(text_auto) struct text trace;
+    text_init(&trace, ENGINE_TRACE_BYTES);
+    const struct trace_parts parts = {at->event, &at->facts, &at->decision, &at->effects};
+    trace_write(&at->trace, &parts, &trace);
+    r.trace = text_str(&trace);
+    attempt_count(at);
+    attempt_log(at, &r);
+    struct err e = {0};
+    at->wait.durable = attempt_recorded;
+    if (store_add_attempt(at->engine->parts.store, &r, &e) < 0)
+        attempt_recorded(&at->wait, &e);
+    else
+        store_when_durable(at->engine->parts.store, &at->wait);
+}
+
+void attempt_cancel(struct attempt *at)
+{
+    gather_cancel(at);
+    apply_cancel(at);
+    attempt_free(at);
+}

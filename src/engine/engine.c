@@ -1,0 +1,179 @@
+#include "base/base.h"
+#include "engine/engine.h"
+#include "engine/engine_private.h"
+#include "base/log.h"
+#include "engine/metrics.h"
+#include "rule/decide.h"
+
+static bool engine_turn(struct loop_hook *h);
+
+struct engine *engine_new(const struct engine_parts *parts, struct config *config)
+{
+    struct engine *g = mem_zero(sizeof *g);
+    g->parts = *parts;
+    g->tools = (struct work_tools){parts->loop, parts->client, parts->metrics};
+    g->config = config_get(config);
+    g->redact = redact_new();
+    redact_config(g->redact, config);
+    lanes_init(&g->lanes);
+    list_init(&g->attempts);
+    /* Their places never change, since works point at them. */
+    g->remotes = mem_zero(ENGINE_REMOTES * sizeof *g->remotes);
+    for (size_t i = 0; i < config->n_trackers; i++)
+        remote_configure(engine_remote(g, config->trackers[i].name), &config->trackers[i]);
+    g->health = health_new(g);
+    g->hook.turn = engine_turn;
+    loop_hook_add(parts->loop, &g->hook);
+    return g;
+}
+
+void engine_free(struct engine *g)
+{
+    if (!g)
+        return;
+    LIST_EACH (it, &g->attempts)
+        attempt_cancel(CONTAINER(it, struct attempt, link));
+    health_free(g->health);
+    loop_hook_remove(g->parts.loop, &g->hook);
+    loop_timer_stop(&g->due);
+    for (size_t i = 0; i < g->n_remotes; i++)
+        remote_stop(&g->remotes[i]);
+    mem_free(g->remotes);
+    lanes_free(&g->lanes);
+    redact_free(g->redact);
+    config_put(g->config);
+    mem_free(g);
+}
+
+struct remote *engine_remote(struct engine *g, const char *tracker)
+{
+    for (size_t i = 0; i < g->n_remotes; i++)
+        if (strcmp(g->remotes[i].name, tracker) == 0)
+            return &g->remotes[i];
+    check(g->n_remotes < ENGINE_REMOTES);
+    struct remote *r = &g->remotes[g->n_remotes++];
+    remote_init(r, g->parts.loop, tracker);
+    return r;
+}
+
+const struct config *engine_config(const struct engine *g)
+{
+    return g->config;
+}
+
+struct redact *engine_redact(const struct engine *g)
+{
+    return g->redact;
+}
+
+static int engine_load(void *ctx, int64_t id, uint64_t key, int64_t attempts, int64_t retry_at_ms)
+{
+    struct engine *g = ctx;
+    struct lane *l = lanes_add(&g->lanes, key, id);
+    if (l->head != id || attempts == 0)
+        return 0;
+    l->attempts = attempts;
+    lanes_park(&g->lanes, l, retry_at_ms);
+    return 0;
+}
+
+int engine_start(struct engine *g, struct err *e)
+{
+    int rc = store_each_pending(g->parts.store, engine_load, g, e);
+    if (rc < 0)
+        return rc;
+    g->is_started = true;
+    health_start(g->health);
+    loop_again(g->parts.loop);
+    return 0;
+}
+
+static void engine_due(struct loop_timer *t)
+{
+    (void)t; /* the hook of this turn wakes what is due */
+}
+
+/* One timer serves all parked lanes: it stands at the first that is due. */
+static void engine_wake(struct engine *g)
+{
+    int64_t now = loop_now_ms(g->parts.loop);
+    int64_t next = lanes_wake_due(&g->lanes, now);
+    if (next == INT64_MAX)
+        loop_timer_stop(&g->due);
+    else
+        loop_timer_start(g->parts.loop, &g->due, next - now, engine_due);
+}
+
+static bool engine_turn(struct loop_hook *h)
+{
+    struct engine *g = CONTAINER(h, struct engine, hook);
+    if (!g->is_started || g->is_stopping)
+        return false;
+    engine_wake(g);
+    for (int i = 0; i < ENGINE_STARTS_A_TURN && g->lanes.running < ENGINE_RUNNING_MAX; i++) {
+        struct lane *l = lanes_take(&g->lanes);
+        if (!l)
+            return false;
+        attempt_start(g, l);
+    }
+    return !list_empty(&g->lanes.ready) && g->lanes.running < ENGINE_RUNNING_MAX;
+}
+
+void engine_reload(struct engine *g, struct config *config)
+{
+    config_put(g->config);
+    g->config = config_get(config);
+    redact_config(g->redact, config);
+    for (size_t i = 0; i < config->n_trackers; i++)
+        remote_configure(engine_remote(g, config->trackers[i].name), &config->trackers[i]);
+    lanes_wake_class(&g->lanes, ERR_CONFIG);
+    lanes_wake_class(&g->lanes, ERR_AUTH);
+    health_start(g->health);
+    loop_again(g->parts.loop);
+}
+
+void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx)
+{
+    g->is_stopping = true;
+    g->idle = idle;
+    g->idle_ctx = ctx;
+    engine_went_idle(g);
+}
+
+void engine_went_idle(struct engine *g)
+{
+    if (!g->is_stopping || !g->idle || !list_empty(&g->attempts))
+        return;
+    void (*idle)(void *ctx) = g->idle;
+    g->idle = NULL;
+    idle(g->idle_ctx);
+}
+
+enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64_t event, enum verdict recorded)
+{
+    static const enum verdict by_state[] = {
+        [LANE_READY] = VERDICT_QUEUED, [LANE_RUNNING] = VERDICT_RUNNING, [LANE_PARKED] = VERDICT_PARKED};
+    const struct lane *l = verdict_ended(recorded) ? NULL : lanes_find(&g->lanes, lane);
+    int64_t place = l ? lane_place(l, event) : -1;
+    if (place < 0)
+        return recorded;
+    if (place == 0)
+        return by_state[l->state];
+    return l->state == LANE_PARKED ? VERDICT_BEHIND : VERDICT_QUEUED;
+}
+
+void engine_measure(struct engine *g)
+{
+    struct metrics *m = g->parts.metrics;
+    size_t ready = lanes_count(&g->lanes) - g->lanes.running - g->lanes.parked.n;
+    metrics_set(m, METRIC_LANES, "ready", NULL, (double)ready);
+    metrics_set(m, METRIC_LANES, "running", NULL, (double)g->lanes.running);
+    metrics_set(m, METRIC_LANES, "parked", NULL, (double)g->lanes.parked.n);
+    metrics_set(m, METRIC_PENDING, NULL, NULL, (double)g->lanes.events);
+}
+
+void engine_urls(const struct conf_tracker *t, struct rule_urls *ret)
+{
+    const struct tracker_driver *d = tracker_driver(t);
+    *ret = (struct rule_urls){.issue_url = d->issue_url, .issue_ref = d->issue_ref};
+}

@@ -1,0 +1,65 @@
+/*
+ * engine.h: what turns events into verdicts. Owns the lanes, the attempts under way, the pacing of trackers and the
+ * health checks; the only place that retries. Everything on the loop thread.
+ *
+ * An attempt: read the event from the journal, decode, gather facts and decide until nothing is missing (gather.c),
+ * carry out the plan (apply.c), record verdict and trace (attempt.c). A lane goes on when that record is on disk.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "conf/config.h"
+#include "http/message.h"
+#include "model/plan.h"
+#include "rule/health.h"
+
+struct engine;
+struct http_client;
+struct loop;
+struct metrics;
+struct redact;
+struct store;
+
+struct engine_parts { /* given, not owned */
+    struct loop *loop;
+    struct store *store;
+    struct http_client *client;
+    struct metrics *metrics;
+};
+/* Takes a hold of the configuration. Nothing runs before engine_start. */
+__attribute__((returns_nonnull)) struct engine *engine_new(const struct engine_parts *parts, struct config *config);
+void engine_free(struct engine *g); /* cancels what is under way, which stays in the journal; NULL is fine */
+int engine_start(struct engine *g, struct err *e);           /* loads the lanes and begins */
+void engine_reload(struct engine *g, struct config *config); /* and retries at once what a configuration error parked */
+/* Begin no more attempts; `idle` is called when none runs any more, perhaps at once. */
+void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx);
+
+const struct config *engine_config(const struct engine *g);
+struct redact *engine_redact(const struct engine *g);
+
+/* --- intake --- */
+/* A delivery for this tracker by its credentials? AUTH otherwise. Counts the refusals. */
+int engine_verify(struct engine *g, const struct conf_tracker *t, struct arena *a, const struct http_request *r,
+                  struct err *e);
+struct receipt { /* the answer to a delivery */
+    int64_t id;
+    bool is_duplicate;
+};
+/*
+ * Put a verified delivery into the journal. `done` is called when it is on disk (e NULL) or cannot be (TRANSIENT),
+ * perhaps before this returns. r->body must last until then.
+ */
+void engine_take(struct engine *g, const struct conf_tracker *t, const struct http_request *r, const char *request_id,
+                 void (*done)(void *ctx, const struct receipt *receipt, const struct err *e), void *ctx);
+
+/* --- for people --- */
+/* What the lanes say of an event that has not ended; `recorded` when they do not know it. */
+enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64_t event, enum verdict recorded);
+void engine_measure(struct engine *g); /* bring the gauges of its metrics up to date */
+
+/* --- health --- */
+const struct health_report *engine_health(const struct engine *g); /* the last results; never NULL */
+/* Run the checks now; done is called with the report once. */
+void engine_check_health(struct engine *g, void (*done)(void *ctx, const struct health_report *report), void *ctx);
+
+#endif

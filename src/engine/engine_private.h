@@ -1,0 +1,109 @@
+/* engine_private.h: what the files of the engine share: the engine itself and an attempt. */
+#ifndef ENGINE_ENGINE_PRIVATE_H
+#define ENGINE_ENGINE_PRIVATE_H
+
+#include "engine/engine.h"
+#include "engine/lanes.h"
+#include "engine/redact.h"
+#include "engine/remote.h"
+#include "engine/trace.h"
+#include "engine/work.h"
+#include "store/store.h"
+
+enum {
+    ENGINE_RUNNING_MAX = 2048,  /* attempts at once */
+    ENGINE_STARTS_A_TURN = 128, /* so that a long queue does not starve the rest of the loop */
+    ENGINE_REMOTES = 256,       /* trackers, over all reloads */
+    ENGINE_NEED_ROUNDS = 8,     /* how often deciding may ask for more facts */
+    ENGINE_TRACE_BYTES = 4 * 1024 * 1024,
+    ENGINE_ANSWER_BYTES = 16 * 1024 * 1024, /* of all answers that one attempt reads */
+    ENGINE_ARENA_BYTES = 1024 * 1024 * 1024 /* a parsed answer may take many times its size */
+};
+
+struct health;
+
+struct engine {
+    struct engine_parts parts;
+    struct work_tools tools;
+    struct config *config;
+    struct redact *redact;
+    struct lanes lanes;
+    struct remote *remotes; /* in the order of first use; never removed */
+    size_t n_remotes;
+    struct list attempts;
+    struct loop_hook hook;
+    struct loop_timer due;
+    struct health *health;
+    bool is_started, is_stopping;
+    void (*idle)(void *ctx);
+    void *idle_ctx;
+};
+
+struct remote *engine_remote(struct engine *g, const char *tracker);
+void engine_went_idle(struct engine *g); /* an attempt has ended: tell who waits for the last one */
+
+struct attempt {
+    struct list link;
+    struct engine *engine;
+    struct lane *lane;
+    struct arena *arena;
+    struct config *config; /* held */
+    int64_t number, started_ms;
+    struct entry entry;
+    const struct conf_tracker *tracker;
+    struct event *event;
+    struct trace trace;
+    size_t bytes_left;
+
+    /* gather.c */
+    struct facts facts;
+    struct decision decision;
+    unsigned rounds;
+    struct work *fetches;
+    size_t n_fetches, fetching;
+
+    /* apply.c */
+    size_t unit, change;
+    struct change current; /* with its targets resolved */
+    const char **refs;     /* what each change of this unit created */
+    struct work work;
+    bool is_working; /* work is under way */
+    bool wrote;
+    const char *wrote_to; /* "jira:DEV-1" */
+    struct texts effects;
+
+    struct err error;       /* the first that happened; class NONE: none */
+    struct store_wait wait; /* for the intent, then for the outcome */
+    bool is_waiting;
+    int64_t retry_at_ms;
+    enum verdict verdict;
+};
+
+void attempt_start(struct engine *g, struct lane *l);
+void attempt_cancel(struct attempt *at);                    /* forget it; the event stays in the queue */
+void attempt_fail(struct attempt *at, const struct err *e); /* remember the first error */
+void attempt_finish(struct attempt *at);                    /* all is done, or it has failed: record the outcome */
+void gather_decide(struct attempt *at);                     /* → apply_start or attempt_finish */
+void gather_cancel(struct attempt *at);
+void apply_start(struct attempt *at); /* → attempt_finish */
+void apply_cancel(struct attempt *at);
+
+/* The work of fetching one fact; its trace may be NULL. */
+struct fetch_parts {
+    const struct conf_tracker *conf;
+    struct arena *arena;
+    struct trace *trace;
+    size_t *bytes_left;
+    void (*done)(struct work *w, const struct err *e);
+};
+void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want, const struct fetch_parts *parts);
+
+/* Addresses of issues for the rules, by the tracker's driver. */
+struct rule_urls;
+void engine_urls(const struct conf_tracker *t, struct rule_urls *ret);
+
+struct health *health_new(struct engine *g);
+void health_free(struct health *h);
+void health_start(struct health *h);
+
+#endif

@@ -1,0 +1,128 @@
+/* gather.c: facts and decisions in turn, until the rules need nothing more. Missing facts are fetched side by side. */
+#include "base/base.h"
+#include "engine/engine_private.h"
+#include "base/arena.h"
+#include "rule/decide.h"
+
+void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want, const struct fetch_parts *parts)
+{
+    *w = (struct work){
+        .tools = &g->tools,
+        .remote = engine_remote(g, parts->conf->name),
+        .trace = parts->trace,
+        .bytes_left = parts->bytes_left,
+        .kind = WORK_FETCH,
+        .call = {.conf = parts->conf, .arena = parts->arena, .want = want},
+        .done = parts->done,
+    };
+    work_start(w);
+}
+
+static void gather_go_on(struct attempt *at)
+{
+    if (at->fetching > 0)
+        return;
+    if (at->error.class != ERR_NONE)
+        attempt_finish(at);
+    else
+        gather_decide(at);
+}
+
+static void gather_fetched(struct work *w, const struct err *e)
+{
+    struct attempt *at = CONTAINER(w->bytes_left, struct attempt, bytes_left);
+    at->fetching--;
+    w->call.conf = NULL; /* ended: nothing to cancel */
+    if (e) {
+        attempt_fail(at, e);
+    } else {
+        w->result.fact->key = *w->call.want;
+        facts_add(at->arena, &at->facts, w->result.fact);
+    }
+    gather_go_on(at);
+}
+
+/* What our own store knows is a fact as well, and is recorded like one. */
+static int gather_linked(struct attempt *at, const struct fact_key *want, struct err *e)
+{
+    struct fact *f = ARENA_NEW(at->arena, struct fact);
+    f->key = *want;
+    int rc = store_get_links(at->engine->parts.store, want->tracker, want->ref, at->arena, &f->links, e);
+    if (rc == 0)
+        facts_add(at->arena, &at->facts, f);
+    return rc;
+}
+
+static int gather_fetch(struct attempt *at, struct work *w, const struct fact_key *want, struct err *e)
+{
+    const struct fetch_parts parts = {
+        .conf = config_tracker(at->config, want->tracker),
+        .arena = at->arena,
+        .trace = &at->trace,
+        .bytes_left = &at->bytes_left,
+        .done = gather_fetched,
+    };
+    if (!parts.conf)
+        return fail(e, ERR_BUG, "a rule wants a fact of %s, which is not configured", want->tracker);
+    engine_fetch(at->engine, w, want, &parts);
+    return 0;
+}
+
+/* One extra in `fetching` keeps the last answer from going on while others are still being started. */
+static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, size_t n)
+{
+    at->fetches = ARENA_ARRAY(at->arena, struct work, n);
+    at->n_fetches = n;
+    at->fetching = n + 1;
+    struct err e = {0};
+    for (size_t i = 0; i < n; i++) {
+        bool ours = wants[i].kind == FACT_LINKED;
+        int rc = ours ? gather_linked(at, &wants[i], &e) : gather_fetch(at, &at->fetches[i], &wants[i], &e);
+        if (rc < 0)
+            attempt_fail(at, &e);
+        if (ours || rc < 0)
+            at->fetching--;
+    }
+    at->fetching--;
+    gather_go_on(at);
+}
+
+static int gather_ask_rules(struct attempt *at, struct err *e)
+{
+    at->decision = (struct decision){0};
+    for (size_t i = 0; i < at->config->n_bridges; i++) {
+        const struct conf_bridge *b = &at->config->bridges[i];
+        struct rule_urls from, to;
+        if (b->from != at->tracker)
+            continue;
+        engine_urls(b->from, &from);
+        engine_urls(b->to, &to);
+        int rc = rule_kind(b)->decide(b, &from, &to, at->event, &at->facts, at->arena, &at->decision, e);
+        if (rc < 0)
+            return err_within(e, "bridge %s", b->name);
+    }
+    return 0;
+}
+
+void gather_decide(struct attempt *at)
+{
+    struct err e = {0};
+    int rc = gather_ask_rules(at, &e);
+    if (rc == 0 && at->decision.needs.n > 0 && at->rounds++ >= ENGINE_NEED_ROUNDS)
+        rc = fail(&e, ERR_BUG, "the rules ask for facts without end");
+    if (rc < 0) {
+        attempt_fail(at, &e);
+        attempt_finish(at);
+    } else if (at->decision.needs.n > 0) {
+        gather_fetch_all(at, at->decision.needs.v, at->decision.needs.n);
+    } else {
+        apply_start(at);
+    }
+}
+
+void gather_cancel(struct attempt *at)
+{
+    for (size_t i = 0; i < at->n_fetches; i++)
+        if (at->fetches[i].call.conf)
+            work_cancel(&at->fetches[i]);
+}

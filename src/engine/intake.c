@@ -1,0 +1,149 @@
+/* intake.c: a delivery → the journal. Decoding here only names it: its lane, its subject, its identity. */
+#include "base/base.h"
+#include "engine/engine_private.h"
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "engine/metrics.h"
+
+enum { INTAKE_HEADERS_BYTES = 32 * 1024, INTAKE_IDENTITY_BYTES = 32 * 1024 * 1024 };
+
+int engine_verify(struct engine *g, const struct conf_tracker *t, struct arena *a, const struct http_request *r,
+                  struct err *e)
+{
+    int rc = tracker_driver(t)->verify(t, a, r, e);
+    if (rc < 0)
+        metrics_add(g->parts.metrics, METRIC_EVENTS, t->name, "refused", 1);
+    return rc;
+}
+
+/* Headers that decoding or a person may need; credentials are not among them. */
+static bool intake_keeps(const char *name)
+{
+    static const char *const kept[] = {"content-type", "user-agent", "x-request-id"};
+    static const char *const families[] = {"x-github-", "x-atlassian-", "x-gitlab-"};
+    for (size_t i = 0; i < COUNT(kept); i++)
+        if (text_same_nocase(name, kept[i]))
+            return true;
+    for (size_t i = 0; i < COUNT(families); i++)
+        if (strncasecmp(name, families[i], strlen(families[i])) == 0)
+            return true;
+    return false;
+}
+
+static const char *intake_headers(struct arena *a, const struct http_headers *h)
+{
+    AUTO(text_auto) struct text to;
+    text_init(&to, INTAKE_HEADERS_BYTES);
+    struct json_out o;
+    json_start(&o, &to);
+    json_open(&o, NULL, '{');
+    for (size_t i = 0; i < h->n; i++)
+        if (intake_keeps(h->v[i].name))
+            json_put_text(&o, h->v[i].name, h->v[i].value);
+    json_close(&o);
+    return text_full(&to) ? "{}" : arena_str(a, text_str(&to));
+}
+
+/* The sender's seconds in front keep the index of identities growing at its right edge. */
+static void intake_identity(struct entry *en, int64_t sender_ms, struct str identity)
+{
+    uint8_t digest[SHA256_BYTES];
+    uint64_t seconds = (uint64_t)(sender_ms / 1000);
+    sha256(identity, digest);
+    for (int i = 0; i < 8; i++)
+        en->dedup[i] = (uint8_t)(seconds >> (56 - 8 * i));
+    memcpy(en->dedup + 8, digest, STORE_DEDUP_BYTES - 8);
+}
+
+static void intake_known(struct entry *en, const struct tracker_driver *d, struct arena *a, const struct event *ev)
+{
+    AUTO(text_auto) struct text identity;
+    text_init(&identity, INTAKE_IDENTITY_BYTES);
+    text_addf(&identity, "%s\n", en->tracker);
+    d->identify(ev, &identity);
+    intake_identity(en, ev->happened_ms, text_str(&identity));
+    en->kind = ev->routing ? ev->routing : arena_fmt(a, "%s.%s", ev->target, ev->action);
+    en->subject = arena_fmt(a, "%s:%s", en->tracker, ev->issue.ref);
+    en->lane = hash_stable(str_of(en->subject));
+}
+
+/* Nobody can say which issue it is about, so it has a lane of its own. */
+static void intake_undecodable(struct entry *en, struct arena *a, struct str body)
+{
+    char *identity = arena_fmt(a, "%s\n", en->tracker);
+    size_t n = strlen(identity);
+    char *whole = arena_bytes(a, n + body.n + 1);
+    memcpy(whole, identity, n);
+    if (body.n > 0)
+        memcpy(whole + n, body.p, body.n);
+    intake_identity(en, 0, (struct str){whole, n + body.n});
+    en->kind = "undecodable";
+    en->subject = "";
+    en->lane = hash_stable((struct str){(const char *)en->dedup, sizeof en->dedup});
+}
+
+struct intake { /* a delivery that waits for the disk */
+    struct store_wait wait;
+    struct engine *engine;
+    uint64_t lane;
+    struct receipt receipt;
+    void (*done)(void *ctx, const struct receipt *receipt, const struct err *e);
+    void *ctx;
+};
+
+static void intake_durable(struct store_wait *w, const struct err *e)
+{
+    struct intake *in = CONTAINER(w, struct intake, wait);
+    struct engine *g = in->engine;
+    if (!e && !in->receipt.is_duplicate) {
+        lanes_add(&g->lanes, in->lane, in->receipt.id);
+        loop_again(g->parts.loop);
+    }
+    in->done(in->ctx, &in->receipt, e);
+    mem_free(in);
+}
+
+static int intake_add(struct engine *g, struct entry *en, struct intake *in, struct err *e)
+{
+    int rc = store_add_event(g->parts.store, en, e);
+    if (rc < 0)
+        return rc;
+    in->lane = en->lane;
+    in->receipt = (struct receipt){.id = en->id, .is_duplicate = rc == 0};
+    metrics_add(g->parts.metrics, METRIC_EVENTS, en->tracker, rc == 0 ? "duplicate" : "accepted", 1);
+    return 0;
+}
+
+void engine_take(struct engine *g, const struct conf_tracker *t, const struct http_request *r, const char *request_id,
+                 void (*done)(void *ctx, const struct receipt *receipt, const struct err *e), void *ctx)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
+    const struct tracker_driver *d = tracker_driver(t);
+    struct entry en = {
+        .tracker = t->name,
+        .source = SOURCE_WEBHOOK,
+        .request_id = request_id,
+        .received_ms = loop_now_ms(g->parts.loop),
+        .headers = intake_headers(a, &r->headers),
+        .body = r->body,
+    };
+    struct event ev = {.received_ms = en.received_ms};
+    struct err e = {0};
+    if (d->decode(t, a, r, &ev, &e) == 0)
+        intake_known(&en, d, a, &ev);
+    else
+        intake_undecodable(&en, a, r->body);
+    struct intake *in = mem_zero(sizeof *in);
+    *in = (struct intake){.wait.durable = intake_durable, .engine = g, .done = done, .ctx = ctx};
+    if (g->is_stopping) {
+        fail(&e, ERR_TRANSIENT, "shutting down");
+        intake_durable(&in->wait, &e);
+    } else if (intake_add(g, &en, in, &e) < 0) {
+        intake_durable(&in->wait, &e);
+    } else {
+        store_when_durable(g->parts.store, &in->wait);
+    }
+}

@@ -1,0 +1,54 @@
+/*
+ * lanes.h: which event may run now. Events of one lane run in order, one at a time; lanes run side by side; a parked
+ * lane holds only itself. In memory, over the store's queue; pure data, no clock, no I/O. Loop thread.
+ *
+ * A lane is in one state, and on the one list that belongs to it: READY (a list, first come first served), RUNNING
+ * (with its attempt), PARKED (a heap by time). A lane without events does not exist.
+ */
+#ifndef ENGINE_LANES_H
+#define ENGINE_LANES_H
+
+#include "base/heap.h"
+#include "base/list.h"
+
+struct map;
+
+enum lane_state { LANE_READY, LANE_RUNNING, LANE_PARKED };
+
+struct lane {
+    uint64_t key;
+    enum lane_state state;
+    int64_t head;       /* the event that runs or comes next */
+    int64_t attempts;   /* of the head, so far */
+    enum err_class why; /* PARKED: the class of the error */
+    int64_t *behind;    /* later events, in order: a ring */
+    size_t first, n_behind, room;
+    struct list ready;
+    struct heap_item due; /* PARKED: when the head runs again, ms */
+};
+
+struct lanes {
+    struct map *by_key;
+    struct list ready;
+    struct heap parked;
+    size_t events, running;
+};
+
+void lanes_init(struct lanes *ls);
+void lanes_free(struct lanes *ls);
+size_t lanes_count(const struct lanes *ls);
+
+struct lane *lanes_find(const struct lanes *ls, uint64_t key);
+/* Append an event; ids of a lane only grow. */
+struct lane *lanes_add(struct lanes *ls, uint64_t key, int64_t event);
+struct lane *lanes_take(struct lanes *ls);        /* the next READY lane, now RUNNING; NULL: none */
+void lanes_end(struct lanes *ls, struct lane *l); /* the RUNNING head has ended; frees an empty lane */
+void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */
+void lanes_wake(struct lanes *ls, struct lane *l);                   /* PARKED → READY; else no-op */
+void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that are PARKED for it */
+/* Wake all that are due; the time of the next one, or INT64_MAX. */
+int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms);
+/* Is the event the head of its lane, behind it (1, 2, …), or not there (-1)? */
+int64_t lane_place(const struct lane *l, int64_t event);
+
+#endif

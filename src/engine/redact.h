@@ -1,0 +1,20 @@
+/*
+ * redact.h: the configured secrets, so that none is ever shown. Every text that came from outside and goes into a
+ * trace, a log line or an answer passes redact_text. Loop thread.
+ */
+#ifndef ENGINE_REDACT_H
+#define ENGINE_REDACT_H
+
+#include "conf/config.h"
+
+struct arena;
+struct redact;
+
+__attribute__((returns_nonnull)) struct redact *redact_new(void);
+/* Learn the secrets (of 4 bytes and more) of a configuration; those of former ones stay known. */
+void redact_config(struct redact *r, const struct config *c);
+void redact_free(struct redact *r); /* NULL is fine */
+/* s with each secret, also percent-encoded, replaced by ***; s itself when there is none. */
+struct str redact_text(const struct redact *r, struct arena *a, struct str s);
+
+#endif

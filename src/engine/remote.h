@@ -1,0 +1,39 @@
+/*
+ * remote.h: the pacing of one tracker: how many exchanges at once, how many a second, and a pause that the tracker
+ * asked for. Everything that is sent to a tracker waits here for its turn, first come first served. Loop thread.
+ */
+#ifndef ENGINE_REMOTE_H
+#define ENGINE_REMOTE_H
+
+#include "base/list.h"
+#include "conf/config.h"
+#include "io/loop.h"
+
+struct remote {
+    char *name; /* owned */
+    struct loop *loop;
+    struct rate rate;
+    int64_t concurrency;
+    double tokens;     /* of the rate's bucket */
+    int64_t filled_ms; /* monotonic, when tokens was right */
+    int64_t paused_ms; /* wall clock; nothing is sent before */
+    int64_t running;
+    int64_t sent; /* exchanges so far */
+    struct list waiting;
+    struct loop_timer timer;
+};
+
+struct remote_turn { /* a member of who waits */
+    struct list link;
+    void (*granted)(struct remote_turn *t); /* called from remote_ask itself when there is room */
+};
+
+void remote_init(struct remote *r, struct loop *loop, const char *name);
+void remote_configure(struct remote *r, const struct conf_tracker *c);
+void remote_stop(struct remote *r); /* stops its timer and frees what it owns; those who wait are forgotten */
+void remote_ask(struct remote *r, struct remote_turn *t);
+void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
+void remote_finish(struct remote *r);                         /* an exchange that was granted has ended */
+void remote_pause(struct remote *r, int64_t until_ms);
+
+#endif

@@ -1,0 +1,136 @@
+#include "base/base.h"
+#include "engine/work.h"
+#include "base/arena.h"
+#include "engine/metrics.h"
+#include "engine/trace.h"
+#include "http/client.h"
+
+static void work_step(struct work *w, const struct http_response *prev);
+
+static const char *work_purpose(const struct work *w)
+{
+    const struct fact_key *want = w->call.want;
+    if (w->kind == WORK_FETCH)
+        return arena_fmt(w->call.arena, "fact %s %s", fact_kind_name(want->kind), want->ref);
+    return arena_fmt(w->call.arena, "%s %s", w->kind == WORK_LOOK ? "look for" : "change",
+                     change_kind_name(w->call.change->kind));
+}
+
+static void work_end(struct work *w, const struct err *e)
+{
+    w->done(w, e);
+}
+
+/* Everything that is known of an exchange that has ended, in the trace and the metrics. */
+static void work_record(struct work *w, const struct http_response *r, const struct err *e)
+{
+    const struct exchange x = {
+        .tracker = w->remote->name,
+        .purpose = work_purpose(w),
+        .request = &w->request,
+        .response = r,
+        .error = e,
+        .at_ms = w->sent_ms,
+        .took_ms = loop_mono_ms(w->tools->loop) - w->sent_mono_ms,
+    };
+    metrics_exchange(w->tools->metrics, w->remote->name, r ? r->status : 0, x.took_ms);
+    if (w->trace)
+        trace_exchange(w->trace, &x);
+}
+
+/* No answer: to a question that is TRANSIENT whatever happened; to a write the client says whether it may have arrived.
+ */
+static void work_unanswered(struct work *w, const struct err *why)
+{
+    struct err e = *why;
+    if (e.class == ERR_UNCERTAIN && w->request.effect == HTTP_READ)
+        e.class = ERR_TRANSIENT;
+    err_within(&e, "%s %s", w->remote->name, work_purpose(w));
+    work_end(w, &e);
+}
+
+static void work_answered(void *ctx, const struct http_response *r, const struct err *e)
+{
+    struct work *w = ctx;
+    w->http = NULL;
+    work_record(w, r, e);
+    remote_finish(w->remote);
+    if (!r) {
+        work_unanswered(w, e);
+        return;
+    }
+    if (r->body.n > *w->bytes_left) {
+        struct err large;
+        fail(&large, ERR_PERMANENT, "%s sent more than one attempt may read", w->remote->name);
+        work_end(w, &large);
+        return;
+    }
+    *w->bytes_left -= r->body.n;
+    work_step(w, r);
+}
+
+/* The signed copy lives only as long as the sending needs it; traces see the request without credentials. */
+static void work_send(struct remote_turn *t)
+{
+    struct work *w = CONTAINER(t, struct work, turn);
+    struct arena *a = w->call.arena;
+    struct http_request signed_request = w->request;
+    signed_request.headers.v = ARENA_ARRAY(a, struct http_header, w->request.headers.n + 1);
+    if (w->request.headers.n > 0)
+        memcpy(signed_request.headers.v, w->request.headers.v, w->request.headers.n * sizeof(struct http_header));
+    tracker_driver(w->call.conf)->sign(w->call.conf, a, &signed_request);
+    w->sent_ms = loop_now_ms(w->tools->loop);
+    w->sent_mono_ms = loop_mono_ms(w->tools->loop);
+    w->http = http_send(w->tools->client, &signed_request, w->call.conf->timeout, a, work_answered, w);
+}
+
+static int work_ask_driver(struct work *w, const struct http_response *prev, struct err *e)
+{
+    const struct tracker_driver *d = tracker_driver(w->call.conf);
+    w->call.now_ms = loop_now_ms(w->tools->loop);
+    w->request = (struct http_request){0};
+    if (w->kind == WORK_LOOK)
+        return d->look(&w->call, w->since_ms, &w->state, prev, &w->request, &w->result, e);
+    return d->step(&w->call, &w->state, prev, &w->request, &w->result, e);
+}
+
+static void work_step(struct work *w, const struct http_response *prev)
+{
+    struct err e = {0};
+    int rc = work_ask_driver(w, prev, &e);
+    if (rc == STEP_SEND && w->exchanges++ < DRIVER_STEPS) {
+        remote_ask(w->remote, &w->turn);
+        return;
+    }
+    if (rc == STEP_DONE) {
+        work_end(w, NULL);
+        return;
+    }
+    if (rc >= 0)
+        fail(&e, ERR_BUG, "the driver took more than %d exchanges", DRIVER_STEPS);
+    if (e.class == ERR_LIMITED)
+        remote_pause(w->remote, e.retry_at_ms);
+    err_within(&e, "%s %s", w->remote->name, work_purpose(w));
+    work_end(w, &e);
+}
+
+void work_start(struct work *w)
+{
+    w->state = (struct tracker_state){0};
+    w->result = (struct tracker_result){0};
+    w->turn = (struct remote_turn){.granted = work_send};
+    w->exchanges = 0;
+    w->http = NULL;
+    work_step(w, NULL);
+}
+
+void work_cancel(struct work *w)
+{
+    if (w->http) {
+        http_cancel(w->http);
+        w->http = NULL;
+        remote_finish(w->remote);
+        return;
+    }
+    remote_give_up(w->remote, &w->turn);
+}
