@@ -211,11 +211,10 @@ int json_parse(struct arena *a, struct str s, const struct json **ret, struct er
     if (s.n == 0)
         return json_fail(0, "empty", e);
     const char *from = scan.mended ? scan.mended : s.p, *end = from;
-    struct arena *outer = json_arena;
     json_arena = a;
     json_starved = false;
     const cJSON *v = cJSON_ParseWithLengthOpts(from, s.n, &end, false);
-    json_arena = outer;
+    json_arena = NULL;
     size_t at = (size_t)(end - from);
     if (!v)
         return json_fail(at, json_starved ? "too much for the memory allowed" : "unexpected", e);

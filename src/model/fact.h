@@ -61,7 +61,7 @@ struct fact {
     const char *text;
 };
 
-extern const struct field_table hook_table, linked_table, fact_table;
+extern const struct field_table fact_key_table, hook_table, linked_table, fact_table;
 
 struct facts { /* those of one attempt */
     struct fact **v;

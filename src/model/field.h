@@ -19,13 +19,15 @@ struct texts {
     size_t n;
 };
 bool texts_have(const struct texts *t, const char *text);
-void texts_add(struct arena *a, struct texts *t, const char *text); /* keeps room by doubling */
+void texts_add(struct arena *a, struct texts *t, const char *text); /* room doubles, as with many_add */
 
 enum field_type {
     FIELD_TEXT,  /* const char *: a string; a number or boolean is turned into its text; null leaves NULL */
     FIELD_BOOL,  /* bool: true/false; also the words yes/true/on/1 and no/false/off/0 and the numbers 1 and 0 */
     FIELD_INT,   /* int64_t: a whole number, or a text of digits */
-    FIELD_WHEN,  /* int64_t ms since 1970: when_parse */
+    FIELD_COUNT, /* size_t: the same, not negative */
+    FIELD_WHEN,  /* int64_t ms since 1970: when_parse; a number is seconds; an empty text is none (0) */
+    FIELD_WORD,  /* an enum, by words: one of its words, written always */
     FIELD_TEXTS, /* struct texts: an array of strings or numbers */
     FIELD_ONE,   /* a struct inside, by sub */
     FIELD_MANY   /* struct many: an array of structs, by sub */
@@ -36,6 +38,19 @@ struct many { /* an array of structs of one kind; the items' type is named where
     size_t n;
 };
 
+/* A new zeroed item at the end; it may move the others. Room doubles: only for lists that begin empty and grow by this.
+ */
+void *many_add(struct arena *a, struct many *m, size_t size);
+#define MANY_ADD(a, m, type)   ((type *)many_add((a), (m), sizeof(type)))
+#define MANY_EACH(type, it, m) for (type *it = (m)->v, *it##_end = it ? it + (m)->n : it; it != it##_end; it++)
+
+struct words { /* those of an enum, in its order from 0 */
+    const char *const *v;
+    size_t n;
+};
+/* The word's place; -1 when it is none of them. */
+int words_find(const struct words *w, const char *word);
+
 struct field_table;
 struct field {
     const char *path;
@@ -43,6 +58,7 @@ struct field {
     bool required; /* reading fails with ERR_INPUT when it is absent */
     size_t at;     /* offset of the member */
     const struct field_table *sub;
+    const struct words *words;
 };
 struct field_table {
     const char *name; /* for messages: "event" */
@@ -53,33 +69,31 @@ struct field_table {
 
 /* The macros refuse a member of another C type. */
 #define FIELD_IS(s, m, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((s *)0)->m), type) ? 1 : -1]))
-#define F_TEXT(s, m, p)                                                                                                \
+#define FIELD_ENUM(s, m)     (0 * sizeof(char[sizeof(((s *)0)->m) == sizeof(unsigned) ? 1 : -1]))
+#define F_PLAIN(s, m, p, t, c, must)                                                                                   \
     {                                                                                                                  \
-        (p), FIELD_TEXT, false, offsetof(s, m) + FIELD_IS(s, m, const char *), NULL                                    \
+        (p), (t), (must), offsetof(s, m) + FIELD_IS(s, m, c), NULL, NULL                                               \
     }
-#define F_BOOL(s, m, p)                                                                                                \
+#define F_TEXT(s, m, p)  F_PLAIN(s, m, p, FIELD_TEXT, const char *, false)
+#define F_BOOL(s, m, p)  F_PLAIN(s, m, p, FIELD_BOOL, bool, false)
+#define F_INT(s, m, p)   F_PLAIN(s, m, p, FIELD_INT, int64_t, false)
+#define F_COUNT(s, m, p) F_PLAIN(s, m, p, FIELD_COUNT, size_t, false)
+#define F_WHEN(s, m, p)  F_PLAIN(s, m, p, FIELD_WHEN, int64_t, false)
+#define F_TEXTS(s, m, p) F_PLAIN(s, m, p, FIELD_TEXTS, struct texts, false)
+/* Required ones. */
+#define F_TEXT_MUST(s, m, p) F_PLAIN(s, m, p, FIELD_TEXT, const char *, true)
+#define F_INT_MUST(s, m, p)  F_PLAIN(s, m, p, FIELD_INT, int64_t, true)
+#define F_WORD(s, m, p, w)                                                                                             \
     {                                                                                                                  \
-        (p), FIELD_BOOL, false, offsetof(s, m) + FIELD_IS(s, m, bool), NULL                                            \
-    }
-#define F_INT(s, m, p)                                                                                                 \
-    {                                                                                                                  \
-        (p), FIELD_INT, false, offsetof(s, m) + FIELD_IS(s, m, int64_t), NULL                                          \
-    }
-#define F_WHEN(s, m, p)                                                                                                \
-    {                                                                                                                  \
-        (p), FIELD_WHEN, false, offsetof(s, m) + FIELD_IS(s, m, int64_t), NULL                                         \
-    }
-#define F_TEXTS(s, m, p)                                                                                               \
-    {                                                                                                                  \
-        (p), FIELD_TEXTS, false, offsetof(s, m) + FIELD_IS(s, m, struct texts), NULL                                   \
+        (p), FIELD_WORD, false, offsetof(s, m) + FIELD_ENUM(s, m), NULL, &(w)                                          \
     }
 #define F_ONE(s, m, p, t)                                                                                              \
     {                                                                                                                  \
-        (p), FIELD_ONE, false, offsetof(s, m), &(t)                                                                    \
+        (p), FIELD_ONE, false, offsetof(s, m), &(t), NULL                                                              \
     }
 #define F_MANY(s, m, p, t)                                                                                             \
     {                                                                                                                  \
-        (p), FIELD_MANY, false, offsetof(s, m) + FIELD_IS(s, m, struct many), &(t)                                     \
+        (p), FIELD_MANY, false, offsetof(s, m) + FIELD_IS(s, m, struct many), &(t), NULL                               \
     }
 #define FIELD_TABLE(title, s, rows)                                                                                    \
     {                                                                                                                  \
@@ -88,7 +102,10 @@ struct field_table {
 
 /* Fill the struct at `to` (zeroed by the caller) from an object. ERR_INPUT names the path and what was expected. */
 int field_read(const struct field_table *t, const struct json *from, struct arena *a, void *to, struct err *e);
-/* Write the members (not the brackets) to o, paths without dots only; absent texts and empty lists are left out. */
+/*
+ * Write the members (not the brackets) to o, paths without dots only. What is as in a zeroed struct is left out, except
+ * words; reading gives the same struct again (times within the years 0 to 9999).
+ */
 void field_write(const struct field_table *t, const void *from, struct json_out *o);
 
 #endif

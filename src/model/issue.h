@@ -1,6 +1,7 @@
 /*
  * issue.h: an issue and its parts in neutral words. A driver fills what its service has; the rest stays NULL, 0 or
- * empty. Data only; everything lives in the arena of the unit of work.
+ * empty. Data only; everything lives in the arena of the unit of work. In our own tables a row is called as its member,
+ * but times, which are written as texts, without `_ms`.
  */
 #ifndef MODEL_ISSUE_H
 #define MODEL_ISSUE_H

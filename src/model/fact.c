@@ -1,0 +1,77 @@
+#include "base/base.h"
+#include "model/fact.h"
+
+static const char *const fact_kind_words[FACT_KINDS] = {
+    [FACT_ISSUE] = "issue",           [FACT_COMMENTS] = "comments",
+    [FACT_USERS] = "users",           [FACT_LINKED] = "linked",
+    [FACT_WHOAMI] = "whoami",         [FACT_HOOKS] = "hooks",
+    [FACT_PROJECTS] = "projects",     [FACT_PERMISSIONS] = "permissions",
+    [FACT_COMPONENTS] = "components", [FACT_ISSUE_TYPES] = "issue_types",
+    [FACT_HEALTH] = "health"};
+static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
+
+static const char *const fact_state_words[FACT_FORBIDDEN + 1] = {
+    [FACT_HERE] = "here", [FACT_MISSING] = "missing", [FACT_FORBIDDEN] = "forbidden"};
+static const struct words fact_state_list = {fact_state_words, FACT_FORBIDDEN + 1};
+
+static const struct field fact_key_fields[] = {
+    F_WORD(struct fact_key, kind, "kind", fact_kind_list),
+    F_TEXT(struct fact_key, tracker, "tracker"),
+    F_TEXT(struct fact_key, ref, "ref"),
+};
+const struct field_table fact_key_table = FIELD_TABLE("fact key", struct fact_key, fact_key_fields);
+
+static const struct field hook_fields[] = {
+    F_TEXT(struct hook, id, "id"),           F_TEXT(struct hook, name, "name"),
+    F_TEXT(struct hook, url, "url"),         F_TEXT(struct hook, event, "event"),
+    F_TEXT(struct hook, product, "product"), F_TEXT(struct hook, component, "component"),
+    F_BOOL(struct hook, enabled, "enabled"), F_INT(struct hook, errors, "errors"),
+};
+const struct field_table hook_table = FIELD_TABLE("hook", struct hook, hook_fields);
+
+static const struct field linked_fields[] = {
+    F_TEXT(struct linked, tracker, "tracker"),
+    F_TEXT(struct linked, ref, "ref"),
+    F_INT(struct linked, event, "event"),
+    F_BOOL(struct linked, is_confirmed, "is_confirmed"),
+};
+const struct field_table linked_table = FIELD_TABLE("linked", struct linked, linked_fields);
+
+static const struct field fact_fields[] = {
+    F_ONE(struct fact, key, "key", fact_key_table),
+    F_WORD(struct fact, state, "state", fact_state_list),
+    F_TEXT(struct fact, why, "why"),
+    F_ONE(struct fact, issue, "issue", issue_table),
+    F_MANY(struct fact, comments, "comments", comment_table),
+    F_MANY(struct fact, people, "people", person_table),
+    F_MANY(struct fact, names, "names", named_table),
+    F_MANY(struct fact, hooks, "hooks", hook_table),
+    F_MANY(struct fact, links, "links", linked_table),
+    F_TEXT(struct fact, text, "text"),
+};
+const struct field_table fact_table = FIELD_TABLE("fact", struct fact, fact_fields);
+
+const char *fact_kind_name(enum fact_kind kind)
+{
+    return kind < FACT_KINDS ? fact_kind_words[kind] : "unknown";
+}
+
+bool fact_key_same(const struct fact_key *a, const struct fact_key *b)
+{
+    return a->kind == b->kind && text_same(a->tracker, b->tracker) && text_same(a->ref, b->ref);
+}
+
+const struct fact *facts_find(const struct facts *f, const struct fact_key *key)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (fact_key_same(&f->v[i]->key, key))
+            return f->v[i];
+    return NULL;
+}
+
+void facts_add(struct arena *a, struct facts *f, struct fact *fact)
+{
+    struct many list = {f->v, f->n};
+    *(struct fact **)many_add(a, &list, sizeof(struct fact *)) = fact;
+    *f = (struct facts){list.v, list.n};
+}
