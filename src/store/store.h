@@ -3,8 +3,10 @@
  *
  * Loop thread only, but for struct store_reader, which a pool job opens for itself. Writing calls join the batch of
  * this turn; nothing is durable until store_commit, which the daemon calls at the end of a turn and which then calls
- * back those who wait (store_when_durable), in order. When a commit fails, all of the batch is undone, the waiters are
- * told the error, and the store stays usable: the engine answers 503 and parks what it did.
+ * back those who wait (store_when_durable), in order; what those write or wait for belongs to the next batch. When a
+ * commit fails, all of the batch is undone, the waiters are told the error, and the store stays usable: the engine
+ * answers 503 and parks what it did. When a write fails for a reason that is not its own (disk full), the rest of the
+ * batch is refused with the same error.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -23,6 +25,7 @@ enum { STORE_SCHEMA = 1, STORE_DEDUP_BYTES = 24 };
  */
 int store_open(struct store **ret, const char *url, struct err *e);
 void store_close(struct store *s); /* commits; NULL is fine */
+void store_auto(struct store **s);
 
 struct store_wait {                                             /* a member of who waits */
     void (*durable)(struct store_wait *w, const struct err *e); /* e NULL: it is on disk */
@@ -48,14 +51,22 @@ struct entry { /* an event in its raw form */
     uint8_t dedup[STORE_DEDUP_BYTES]; /* 8 bytes of the sender's time (big-endian seconds), then a digest: so the index
                                          grows at its right edge */
 };
-/* 1 added (id set), 0 the same delivery is there already (id is the earlier one's), -class. */
+/*
+ * 1 added (id set), 0 the same delivery is there already (id is the earlier one's, which may belong to this very batch:
+ * wait for the commit before answering), -class. INPUT: this event cannot be stored, those before and after it can.
+ * Ids grow and are never given twice.
+ */
 int store_add_event(struct store *s, struct entry *en, struct err *e);
 /* MISSING when there is none. Body and texts in the arena. */
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e);
 
-/* All events that have not ended, oldest first. */
-int store_each_pending(struct store *s, int (*each)(void *ctx, int64_t id, uint64_t lane, int64_t attempts), void *ctx,
-                       struct err *e);
+/*
+ * All events that have not ended, oldest first; retry_at_ms is 0 unless the event is parked until then. What each
+ * returns other than 0 ends the walk and is returned. No call of the store inside it.
+ */
+int store_each_pending(struct store *s,
+                       int (*each)(void *ctx, int64_t id, uint64_t lane, int64_t attempts, int64_t retry_at_ms),
+                       void *ctx, struct err *e);
 
 /* --- outcome and attempts --- */
 struct attempt_record {
@@ -69,7 +80,10 @@ struct attempt_record {
     const char *target;   /* what it was done to, "jira:JB-7"; may be NULL */
     struct str trace;     /* JSON */
 };
-/* Records the attempt; when the verdict is an ended one the event leaves the queue. */
+/*
+ * Records the attempt; when the verdict is an ended one the event leaves the queue. CONFLICT: the event has ended
+ * already or has an attempt of that number; MISSING: no such event.
+ */
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e);
 
 /* --- effects: what makes a creation happen once, and a multi-step write resumable --- */
@@ -100,16 +114,30 @@ int store_remove_links_to(struct store *s, const char *tracker, const char *ref,
 int store_get_links(struct store *s, const char *tracker, const char *ref, struct arena *a, struct many *ret,
                     struct err *e);
 
+/* --- retention --- */
+/*
+ * Removes events received before the first time that have ended (with their attempts), and empties the traces of
+ * attempts that ended before the second. Looks at up to limit of the oldest of each, so a call is bounded; returns how
+ * many it removed or emptied (0: nothing left to do now) or -class. Part of the batch. What is pending, links, the
+ * effects that name what was created and the dedup keys stay for ever.
+ */
+int store_prune(struct store *s, int64_t events_before_ms, int64_t traces_before_ms, int limit, struct err *e);
+
+/* For tests, here and in the modules below: see db_fault. */
+void store_fault(struct store *s, unsigned after, int error);
+
 /* --- reading beside the loop --- */
-struct store_reader; /* own read-only connection; one thread at a time */
+struct store_reader; /* own read-only connection; one thread at a time; sees what was committed */
 int store_reader_open(struct store_reader **ret, const char *url, struct err *e);
-void store_reader_close(struct store_reader *r);
+void store_reader_close(struct store_reader *r); /* NULL is fine */
+void store_reader_auto(struct store_reader **r);
 
 struct event_filter {
     int64_t before;      /* ids below; 0: newest */
     int64_t after;       /* ids above; 0: all */
     int limit;           /* 1..1000 */
-    const char *verdict; /* word or NULL; queued, running, behind and parked live in memory: "pending" means any */
+    const char *verdict; /* word or NULL. "pending": any that has not ended; of these the store knows queued and parked,
+                            running and behind live in memory and are INPUT here */
     const char *subject; /* "bugzilla:12" or NULL */
 };
 struct event_row {
@@ -118,17 +146,30 @@ struct event_row {
     int64_t received_ms, ended_ms, attempts, retry_at_ms;
     enum verdict verdict; /* QUEUED or PARKED while pending, as the store knows it */
     enum event_source source;
-};
+}; /* target and reason are the last attempt's */
+/* Newest first. With verdict or subject it walks a narrow table, about a million events in 0.1 s. */
 int store_list_events(struct store_reader *r, const struct event_filter *f, struct arena *a,
                       struct many *ret /* event_row */, struct err *e);
 struct attempt_row {
     int64_t number, started_ms, ended_ms, retry_at_ms;
     enum verdict verdict;
-    const char *reason, *class, *target;
-    struct str trace;
+    const char *reason, *class, *target; /* class: word of enum err_class; NULL when there was no error */
+    struct str trace;                    /* p NULL: pruned, or beyond STORE_TRACES_BYTES */
 };
-/* One event with its raw form and all attempts, oldest first; MISSING. */
+enum { STORE_ATTEMPTS_READ = 1000, STORE_TRACES_BYTES = 16 * 1024 * 1024 };
+/*
+ * One event with its raw form and its attempts, oldest first; MISSING. Of many attempts the newest are given: up to
+ * STORE_ATTEMPTS_READ, with traces of STORE_TRACES_BYTES together.
+ */
 int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct entry *raw,
                      struct many *attempts /* attempt_row */, struct err *e);
+
+struct store_figures { /* for metrics; a few ms with a million pending */
+    int64_t pending, parked;
+    int64_t oldest_pending_ms; /* when it was received; 0: none */
+    int64_t last_id;           /* of the newest event; also bounds the number of dedup keys, one an event for ever */
+    int64_t bytes;
+};
+int store_counts(struct store_reader *r, struct store_figures *ret, struct err *e);
 
 #endif

@@ -1,0 +1,429 @@
+/*
+ * The embedded engine: SQLite in WAL mode, each commit on disk before it returns.
+ *
+ * Beside PATH lie PATH-wal and PATH-shm (SQLite's own) and PATH-lock, an empty file whose flock says that a process has
+ * the store; it is never removed, so that two processes cannot hold two files of one name.
+ */
+#include "base/base.h"
+#include "db/db_private.h"
+#include "db/sqlite_private.h"
+#include "base/text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    SQLITE_PATH_MAX = 4000,
+    SQLITE_BUSY_MS = 5000,
+    SQLITE_CHECK_BYTES = 64 * 1024 * 1024 /* stores up to this size are looked through after an unclean end */
+};
+
+struct sqlite_db {
+    struct db db;
+    sqlite3 *handle;
+    struct text path;
+    enum db_mode mode;
+    int lock; /* descriptor of PATH-lock; -1 for readers */
+    struct sqlite_fault fault;
+};
+
+struct sqlite_stmt {
+    struct db_stmt stmt;
+    sqlite3_stmt *handle;
+    int bind_rc; /* the first failure to bind since the last reset */
+};
+
+/*
+ * 16 KiB pages hold five events of 3 KB, so that a batch dirties few pages. The log is kept at its size when it starts
+ * over: overwriting needs no change of the file's metadata, which halves the time of a sync. Freed content is zeroed
+ * only where that costs no further page.
+ */
+static const char sqlite_write_setup[] = "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                         "PRAGMA wal_autocheckpoint=200; PRAGMA journal_size_limit=67108864;"
+                                         "PRAGMA foreign_keys=OFF; PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
+                                         "PRAGMA cache_size=-32768;";
+static const char sqlite_read_setup[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;";
+
+static struct sqlite_db *sqlite_of(const struct db *d)
+{
+    return CONTAINER(d, struct sqlite_db, db);
+}
+
+static struct sqlite_stmt *sqlite_stmt_of(const struct db_stmt *s)
+{
+    return CONTAINER(s, struct sqlite_stmt, stmt);
+}
+
+/* --- errors --- */
+
+static const struct sqlite_code {
+    int code;
+    enum err_class class;
+    const char *advice;
+} sqlite_codes[] = {
+    {SQLITE_FULL, ERR_TRANSIENT, "; free some space, nothing else is needed"},
+    {SQLITE_IOERR, ERR_TRANSIENT, ""},
+    {SQLITE_BUSY, ERR_TRANSIENT, ""},
+    {SQLITE_LOCKED, ERR_TRANSIENT, ""},
+    {SQLITE_NOMEM, ERR_TRANSIENT, ""},
+    {SQLITE_PROTOCOL, ERR_TRANSIENT, ""},
+    {SQLITE_CORRUPT, ERR_PERMANENT, "; keep a copy of it and of its -wal file, then restore a backup"},
+    {SQLITE_NOTADB, ERR_PERMANENT, "; give another path, or restore a backup"},
+    {SQLITE_CANTOPEN, ERR_CONFIG, ""},
+    {SQLITE_READONLY, ERR_CONFIG, ""},
+    {SQLITE_PERM, ERR_CONFIG, ""},
+    {SQLITE_CONSTRAINT, ERR_CONFLICT, ""},
+    {SQLITE_TOOBIG, ERR_INPUT, ""},
+};
+
+static const struct sqlite_code *sqlite_code_find(int rc)
+{
+    static const struct sqlite_code other = {SQLITE_ERROR, ERR_BUG, ""};
+    for (size_t i = 0; i < COUNT(sqlite_codes); i++)
+        if (sqlite_codes[i].code == (rc & 0xff))
+            return &sqlite_codes[i];
+    return &other;
+}
+
+static int sqlite_errno(const struct sqlite_db *q, int rc)
+{
+    int error = sqlite3_system_errno(q->handle); /* of the last I/O error, maybe an older one */
+    int code = rc & 0xff;
+    if (code == SQLITE_FULL)
+        return ENOSPC;
+    if (code == SQLITE_IOERR)
+        return error ? error : EIO;
+    return code == SQLITE_CANTOPEN ? error : 0;
+}
+
+static int sqlite_fail(const struct sqlite_db *q, int rc, struct err *e)
+{
+    const struct sqlite_code *c = sqlite_code_find(rc);
+    const char *what = sqlite3_extended_errcode(q->handle) == rc ? sqlite3_errmsg(q->handle) : sqlite3_errstr(rc);
+    return fail_code(e, c->class, sqlite_errno(q, rc), "store %s: %s%s", text_z(&q->path), what, c->advice);
+}
+
+/* --- open and close --- */
+
+static void sqlite_close(struct db *d)
+{
+    struct sqlite_db *q = sqlite_of(d);
+    sqlite_fault_set(&q->fault, q->handle, 0, 0);
+    sqlite3_close(q->handle);
+    if (q->lock >= 0)
+        close(q->lock);
+    text_free(&q->path);
+    mem_free(q);
+}
+
+static void sqlite_auto(struct sqlite_db **q)
+{
+    if (*q)
+        sqlite_close(&(*q)->db);
+}
+
+/* The lock of the process on the store. */
+static int sqlite_lock(struct sqlite_db *q, struct err *e)
+{
+    AUTO(text_auto) struct text path;
+    text_init(&path, SQLITE_PATH_MAX + 8);
+    text_addf(&path, "%s-lock", text_z(&q->path));
+    q->lock = open(text_z(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (q->lock < 0)
+        return fail_code(e, ERR_CONFIG, errno, "cannot write the store: %s: %m", text_z(&path));
+    if (flock(q->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK)
+        return fail_code(e, ERR_CONFIG, errno, "store %s: store is in use by another process", text_z(&q->path));
+    return fail_code(e, ERR_CONFIG, errno, "cannot lock the store: %s: %m", text_z(&path));
+}
+
+/* What people report may be private: a new store is its owner's alone. SQLite gives its other files the same mode. */
+static int sqlite_create(const struct sqlite_db *q, struct err *e)
+{
+    int fd = open(text_z(&q->path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    else if (errno != EEXIST)
+        return fail_code(e, ERR_CONFIG, errno, "cannot create the store: %s: %m", text_z(&q->path));
+    return 0;
+}
+
+static int sqlite_first_int(struct db *d, const char *sql, int64_t *ret, struct err *e)
+{
+    AUTO(db_stmt_auto) struct db_stmt *s = NULL;
+    int rc = db_prepare(d, sql, &s, e);
+    if (rc == 0)
+        rc = db_next(s, e);
+    if (rc < 0)
+        return rc;
+    *ret = rc ? db_int(s, 0) : 0;
+    return 0;
+}
+
+static int64_t sqlite_bytes(struct db *d)
+{
+    int64_t pages = 0, page = 0;
+    if (sqlite_first_int(d, "PRAGMA page_count", &pages, NULL) < 0 ||
+        sqlite_first_int(d, "PRAGMA page_size", &page, NULL) < 0)
+        return 0;
+    return pages * page;
+}
+
+/* A clean end removes the log; one that has content means that the last owner was cut off. */
+static bool sqlite_was_cut(const struct sqlite_db *q)
+{
+    AUTO(text_auto) struct text path;
+    struct stat st;
+    text_init(&path, SQLITE_PATH_MAX + 8);
+    text_addf(&path, "%s-wal", text_z(&q->path));
+    return stat(text_z(&path), &st) == 0 && st.st_size > 0;
+}
+
+static int sqlite_quick_check(struct sqlite_db *q, struct err *e)
+{
+    AUTO(db_stmt_auto) struct db_stmt *s = NULL;
+    if (sqlite_bytes(&q->db) > SQLITE_CHECK_BYTES)
+        return 0;
+    int rc = db_prepare(&q->db, "PRAGMA quick_check(1)", &s, e);
+    if (rc == 0)
+        rc = db_next(s, e);
+    if (rc < 0)
+        return rc;
+    const char *said = rc ? db_text(s, 0).p : "no answer";
+    if (text_same(said, "ok"))
+        return 0;
+    return fail(e, ERR_PERMANENT, "store %s is damaged: %s%s", text_z(&q->path), said ? said : "",
+                sqlite_code_find(SQLITE_CORRUPT)->advice);
+}
+
+static int sqlite_open_handle(struct sqlite_db *q, struct err *e)
+{
+    int flags = q->mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int rc = sqlite3_open_v2(text_z(&q->path), &q->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_extended_result_codes(q->handle, 1);
+        sqlite3_busy_timeout(q->handle, SQLITE_BUSY_MS);
+        return 0;
+    }
+    errno = sqlite3_system_errno(q->handle);
+    if (errno != 0)
+        return fail_code(e, ERR_CONFIG, errno, "cannot open the store: %s: %m", text_z(&q->path));
+    return sqlite_fail(q, rc, e);
+}
+
+static int sqlite_setup(struct sqlite_db *q, struct err *e)
+{
+    if (q->mode == DB_READ)
+        return db_exec(&q->db, sqlite_read_setup, e);
+    bool was_cut = sqlite_was_cut(q);
+    int rc = db_exec(&q->db, sqlite_write_setup, e);
+    return rc == 0 && was_cut ? sqlite_quick_check(q, e) : rc;
+}
+
+static int sqlite_open(struct db **ret, const char *where, enum db_mode mode, struct err *e)
+{
+    AUTO(sqlite_auto) struct sqlite_db *q = mem_zero(sizeof *q);
+    q->db.driver = &sqlite_driver;
+    q->mode = mode;
+    q->lock = -1;
+    text_init(&q->path, SQLITE_PATH_MAX);
+    /* SQLite would read "file:…" and ":memory:" its own way. */
+    text_addz(&q->path, text_starts(where, "file:") || where[0] == ':' ? "./" : "");
+    text_addz(&q->path, where);
+    if (where[0] == '\0' || text_full(&q->path))
+        return fail(e, ERR_CONFIG, "sqlite: needs the path of a file, of at most %d bytes", SQLITE_PATH_MAX);
+    int rc = 0;
+    if (mode == DB_WRITE)
+        rc = sqlite_lock(q, e);
+    if (rc == 0 && mode == DB_WRITE)
+        rc = sqlite_create(q, e);
+    if (rc == 0)
+        rc = sqlite_open_handle(q, e);
+    if (rc == 0)
+        rc = sqlite_setup(q, e);
+    if (rc < 0)
+        return rc;
+    *ret = &TAKE(q)->db;
+    return 0;
+}
+
+static const char *sqlite_name(const struct db *d)
+{
+    return text_z(&sqlite_of(d)->path);
+}
+
+/* --- transactions --- */
+
+static int sqlite_exec(struct db *d, const char *sql, struct err *e)
+{
+    struct sqlite_db *q = sqlite_of(d);
+    int rc = sqlite3_exec(q->handle, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : sqlite_fail(q, rc, e);
+}
+
+static int sqlite_schema(struct db *d, int64_t *ret, struct err *e)
+{
+    return sqlite_first_int(d, "PRAGMA user_version", ret, e);
+}
+
+static int sqlite_set_schema(struct db *d, int64_t number, struct err *e)
+{
+    AUTO(text_auto) struct text sql;
+    text_init(&sql, 64);
+    text_addf(&sql, "PRAGMA user_version=%" PRId64, number);
+    return sqlite_exec(d, text_z(&sql), e);
+}
+
+static int sqlite_begin(struct db *d, struct err *e)
+{
+    return sqlite_exec(d, sqlite_of(d)->mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
+}
+
+static int sqlite_commit(struct db *d, struct err *e)
+{
+    return sqlite_exec(d, "COMMIT", e);
+}
+
+static void sqlite_rollback(struct db *d)
+{
+    /* Its only failure is that there is nothing to roll back. */
+    (void)sqlite_exec(d, "ROLLBACK", NULL);
+}
+
+static bool sqlite_in_transaction(const struct db *d)
+{
+    return sqlite3_get_autocommit(sqlite_of(d)->handle) == 0;
+}
+
+static int64_t sqlite_changes(const struct db *d)
+{
+    return sqlite3_changes64(sqlite_of(d)->handle);
+}
+
+/* --- statements --- */
+
+static int sqlite_prepare(struct db *d, const char *sql, struct db_stmt **ret, struct err *e)
+{
+    struct sqlite_db *q = sqlite_of(d);
+    sqlite3_stmt *handle = NULL;
+    int rc = sqlite3_prepare_v3(q->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
+    if (rc != SQLITE_OK)
+        return sqlite_fail(q, rc, e);
+    struct sqlite_stmt *s = mem_zero(sizeof *s);
+    s->stmt.db = d;
+    s->handle = handle;
+    *ret = &s->stmt;
+    return 0;
+}
+
+static void sqlite_finish(struct db_stmt *stmt)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite3_finalize(s->handle);
+    mem_free(s);
+}
+
+static void sqlite_bound(struct sqlite_stmt *s, int rc)
+{
+    if (s->bind_rc == SQLITE_OK)
+        s->bind_rc = rc;
+}
+
+static void sqlite_bind_int(struct db_stmt *stmt, int at, int64_t v)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite_bound(s, sqlite3_bind_int64(s->handle, at, v));
+}
+
+static void sqlite_bind_str(struct db_stmt *stmt, int at, struct str v)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite_bound(s, sqlite3_bind_text64(s->handle, at, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+static void sqlite_bind_blob(struct db_stmt *stmt, int at, struct str v)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite_bound(s, sqlite3_bind_blob64(s->handle, at, v.p, v.n, SQLITE_STATIC));
+}
+
+static void sqlite_bind_null(struct db_stmt *stmt, int at)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite_bound(s, sqlite3_bind_null(s->handle, at));
+}
+
+static void sqlite_reset(struct db_stmt *stmt)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    sqlite3_reset(s->handle);
+    sqlite3_clear_bindings(s->handle);
+    s->bind_rc = SQLITE_OK;
+}
+
+static int sqlite_next(struct db_stmt *stmt, struct err *e)
+{
+    struct sqlite_stmt *s = sqlite_stmt_of(stmt);
+    int rc = s->bind_rc == SQLITE_OK ? sqlite3_step(s->handle) : s->bind_rc;
+    if (rc == SQLITE_ROW)
+        return 1;
+    int ret = rc == SQLITE_DONE ? 0 : sqlite_fail(sqlite_of(stmt->db), rc, e);
+    sqlite_reset(stmt);
+    return ret;
+}
+
+static int64_t sqlite_get_int(struct db_stmt *stmt, int column)
+{
+    return sqlite3_column_int64(sqlite_stmt_of(stmt)->handle, column);
+}
+
+static struct str sqlite_get_text(struct db_stmt *stmt, int column)
+{
+    sqlite3_stmt *handle = sqlite_stmt_of(stmt)->handle;
+    const unsigned char *p = sqlite3_column_text(handle, column);
+    return (struct str){(const char *)p, (size_t)sqlite3_column_bytes(handle, column)};
+}
+
+static struct str sqlite_get_blob(struct db_stmt *stmt, int column)
+{
+    sqlite3_stmt *handle = sqlite_stmt_of(stmt)->handle;
+    const void *p = sqlite3_column_blob(handle, column);
+    return (struct str){p, (size_t)sqlite3_column_bytes(handle, column)};
+}
+
+static void sqlite_fault(struct db *d, unsigned after, int error)
+{
+    sqlite_fault_set(&sqlite_of(d)->fault, sqlite_of(d)->handle, after, error);
+}
+
+const struct db_driver sqlite_driver = {
+    .scheme = "sqlite",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .name = sqlite_name,
+    .bytes = sqlite_bytes,
+    .exec = sqlite_exec,
+    .schema = sqlite_schema,
+    .set_schema = sqlite_set_schema,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .in_transaction = sqlite_in_transaction,
+    .changes = sqlite_changes,
+    .prepare = sqlite_prepare,
+    .finish = sqlite_finish,
+    .bind_int = sqlite_bind_int,
+    .bind_str = sqlite_bind_str,
+    .bind_blob = sqlite_bind_blob,
+    .bind_null = sqlite_bind_null,
+    .next = sqlite_next,
+    .reset = sqlite_reset,
+    .get_int = sqlite_get_int,
+    .get_text = sqlite_get_text,
+    .get_blob = sqlite_get_blob,
+    .fault = sqlite_fault,
+};

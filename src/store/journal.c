@@ -1,0 +1,149 @@
+/* journal.c: events come in, once each, and are read back. */
+#include "base/base.h"
+#include "store/store.h"
+#include "base/arena.h"
+#include "base/map.h"
+#include "store/store_private.h"
+
+int64_t subject_hash(const char *subject)
+{
+    return (int64_t)hash_stable(str_of(subject));
+}
+
+static struct str journal_key(const struct entry *en)
+{
+    return (struct str){(const char *)en->dedup, sizeof en->dedup};
+}
+
+/* 1 and the id when this delivery is there already, in this batch or before; 0; -class. */
+static int journal_find_seen(struct store *s, const struct entry *en, int64_t *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_FIND_SEEN, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_blob(st, 1, journal_key(en));
+    rc = db_next(st, e);
+    if (rc == 1) {
+        *ret = db_int(st, 0);
+        db_reset(st);
+    }
+    return rc;
+}
+
+static int journal_add_row(struct store *s, const struct entry *en, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_ADD_EVENT, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, en->id);
+    db_bind_text(st, 2, en->tracker);
+    db_bind_int(st, 3, (int64_t)en->source);
+    db_bind_text(st, 4, en->request_id);
+    db_bind_int(st, 5, en->is_recovered);
+    db_bind_int(st, 6, en->received_ms);
+    db_bind_text(st, 7, en->kind ? en->kind : "");
+    db_bind_text(st, 8, en->subject ? en->subject : "");
+    db_bind_int(st, 9, (int64_t)en->lane);
+    db_bind_text(st, 10, en->headers);
+    db_bind_blob(st, 11, en->body);
+    return store_run(s, st, e);
+}
+
+static int journal_add_queue(struct store *s, const struct entry *en, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_ADD_QUEUE, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, en->id);
+    db_bind_int(st, 2, (int64_t)en->lane);
+    db_bind_int(st, 3, subject_hash(en->subject ? en->subject : ""));
+    return store_run(s, st, e);
+}
+
+static int journal_add_seen(struct store *s, const struct entry *en, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_ADD_SEEN, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_blob(st, 1, journal_key(en));
+    db_bind_int(st, 2, en->id);
+    return store_run(s, st, e);
+}
+
+int store_add_event(struct store *s, struct entry *en, struct err *e)
+{
+    int64_t earlier = 0;
+    int rc = journal_find_seen(s, en, &earlier, e);
+    if (rc == 1)
+        en->id = earlier;
+    if (rc != 0)
+        return rc == 1 ? 0 : rc;
+    struct entry row = *en;
+    row.id = ++s->last_id; /* spent even if this fails: an id that anybody saw is never another event's */
+    /* Only the first can fail for the row's own sake, and then nothing of it is there. */
+    rc = journal_add_row(s, &row, e);
+    if (rc == 0)
+        rc = journal_add_queue(s, &row, e);
+    if (rc == 0)
+        rc = journal_add_seen(s, &row, e);
+    if (rc < 0)
+        return rc;
+    en->id = row.id;
+    return 1;
+}
+
+void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
+{
+    struct str body = db_blob(st, 10);
+    *ret = (struct entry){
+        .id = db_int(st, 0),
+        .tracker = row_text(st, 1, a),
+        .source = (enum event_source)db_int(st, 2),
+        .request_id = row_text(st, 3, a),
+        .is_recovered = db_int(st, 4) != 0,
+        .received_ms = db_int(st, 5),
+        .kind = row_text(st, 6, a),
+        .subject = row_text(st, 7, a),
+        .lane = (uint64_t)db_int(st, 8),
+        .headers = row_text(st, 9, a),
+        .body = {arena_str(a, body), body.n},
+    };
+}
+
+int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&s->link, SQL_GET_EVENT, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    rc = db_next(st, e);
+    if (rc == 0)
+        return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
+    if (rc < 0)
+        return rc;
+    journal_row(st, a, ret);
+    db_reset(st);
+    return 0;
+}
+
+int store_each_pending(struct store *s,
+                       int (*each)(void *ctx, int64_t id, uint64_t lane, int64_t attempts, int64_t retry_at_ms),
+                       void *ctx, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&s->link, SQL_EACH_PENDING, &st, e);
+    if (rc < 0)
+        return rc;
+    while ((rc = db_next(st, e)) == 1) {
+        rc = each(ctx, db_int(st, 0), (uint64_t)db_int(st, 1), db_int(st, 2), db_int(st, 3));
+        if (rc != 0)
+            break;
+    }
+    db_reset(st);
+    return rc;
+}

@@ -1,0 +1,214 @@
+/* reader.c: lists and single events for pages and the API, beside the loop. */
+#include "base/base.h"
+#include "store/store.h"
+#include "base/arena.h"
+#include "store/store_private.h"
+
+struct store_reader {
+    struct store_link link;
+};
+
+enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1 };
+
+int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
+{
+    AUTO(store_reader_auto) struct store_reader *r = mem_zero(sizeof *r);
+    int rc = store_link_open(&r->link, url, DB_READ, e);
+    if (rc == 0)
+        rc = schema_check(r->link.db, e);
+    if (rc < 0)
+        return rc;
+    *ret = TAKE(r);
+    return 0;
+}
+
+void store_reader_close(struct store_reader *r)
+{
+    if (!r)
+        return;
+    store_link_close(&r->link);
+    mem_free(r);
+}
+
+void store_reader_auto(struct store_reader **r)
+{
+    store_reader_close(*r);
+}
+
+static int reader_verdict(const char *word, int *ret, struct err *e)
+{
+    enum verdict v = VERDICTS;
+    *ret = READER_ANY;
+    if (!word)
+        return 0;
+    *ret = READER_PENDING;
+    if (strcmp(word, "pending") == 0)
+        return 0;
+    if (!verdict_parse(word, &v) || v == VERDICT_RUNNING || v == VERDICT_BEHIND)
+        return fail(e, ERR_INPUT, "events cannot be listed by verdict \"%.40s\"", word);
+    *ret = (int)v;
+    return 0;
+}
+
+static void reader_bind(struct db_stmt *st, const struct event_filter *f, int verdict)
+{
+    db_bind_int(st, 1, f->before > 0 ? f->before : INT64_MAX);
+    db_bind_int(st, 2, f->after);
+    db_bind_int(st, 3, f->limit < 1 ? 1 : f->limit > READER_LIMIT ? READER_LIMIT : f->limit);
+    if (verdict != READER_ANY)
+        db_bind_int(st, 4, verdict);
+    if (f->subject)
+        db_bind_int(st, 5, subject_hash(f->subject));
+    db_bind_text(st, 6, f->subject);
+}
+
+static void reader_event_row(struct db_stmt *st, struct arena *a, struct event_row *ret)
+{
+    *ret = (struct event_row){
+        .id = db_int(st, 0),
+        .ended_ms = db_int(st, 1),
+        .attempts = db_int(st, 2),
+        .retry_at_ms = db_int(st, 3),
+        .verdict = (enum verdict)db_int(st, 4),
+        .tracker = row_text(st, 5, a),
+        .kind = row_text(st, 6, a),
+        .subject = row_text(st, 7, a),
+        .target = row_text(st, 8, a),
+        .reason = row_text(st, 9, a),
+        .request_id = row_text(st, 10, a),
+        .received_ms = db_int(st, 11),
+        .source = (enum event_source)db_int(st, 12),
+    };
+}
+
+int store_list_events(struct store_reader *r, const struct event_filter *f, struct arena *a, struct many *ret,
+                      struct err *e)
+{
+    struct many rows = {NULL, 0};
+    struct db_stmt *st = NULL;
+    int verdict = READER_ANY;
+    int rc = reader_verdict(f->verdict, &verdict, e);
+    if (rc == 0)
+        rc = store_stmt(&r->link, SQL_LIST_EVENTS, &st, e);
+    if (rc < 0)
+        return rc;
+    reader_bind(st, f, verdict);
+    while ((rc = db_next(st, e)) == 1)
+        reader_event_row(st, a, many_add(a, &rows, sizeof(struct event_row)));
+    if (rc < 0)
+        return rc;
+    *ret = rows;
+    return 0;
+}
+
+static void reader_attempt_row(struct db_stmt *st, struct arena *a, size_t *traces, struct attempt_row *ret)
+{
+    struct str trace = db_blob(st, 8);
+    *ret = (struct attempt_row){
+        .number = db_int(st, 0) % (1 << ATTEMPT_BITS),
+        .started_ms = db_int(st, 1),
+        .ended_ms = db_int(st, 2),
+        .verdict = (enum verdict)db_int(st, 3),
+        .class = row_text(st, 4, a),
+        .retry_at_ms = db_int(st, 5),
+        .target = row_text(st, 6, a),
+        .reason = row_text(st, 7, a),
+    };
+    if (trace.p && trace.n <= STORE_TRACES_BYTES - *traces) {
+        ret->trace = (struct str){arena_str(a, trace), trace.n};
+        *traces += trace.n;
+    }
+}
+
+/* Read newest first, so that the bounds leave out the oldest; given oldest first. */
+static int reader_attempts(struct store_reader *r, int64_t event, struct arena *a, struct many *ret, struct err *e)
+{
+    struct many rows = {NULL, 0};
+    struct db_stmt *st = NULL;
+    size_t traces = 0;
+    int rc = store_stmt(&r->link, SQL_LIST_ATTEMPTS, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, event);
+    db_bind_int(st, 2, STORE_ATTEMPTS_READ);
+    while ((rc = db_next(st, e)) == 1)
+        reader_attempt_row(st, a, &traces, many_add(a, &rows, sizeof(struct attempt_row)));
+    if (rc < 0)
+        return rc;
+    struct attempt_row *v = rows.v;
+    for (size_t i = 0; i < rows.n / 2; i++) {
+        struct attempt_row swap = v[i];
+        v[i] = v[rows.n - 1 - i];
+        v[rows.n - 1 - i] = swap;
+    }
+    *ret = rows;
+    return 0;
+}
+
+static int reader_raw(struct store_reader *r, int64_t id, struct arena *a, struct entry *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&r->link, SQL_GET_EVENT, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    rc = db_next(st, e);
+    if (rc == 0)
+        return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
+    if (rc < 0)
+        return rc;
+    journal_row(st, a, ret);
+    db_reset(st);
+    return 0;
+}
+
+static int reader_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct err *e)
+{
+    struct event_filter one = {.before = id + 1, .after = id - 1, .limit = 1};
+    struct many rows = {NULL, 0};
+    int rc = store_list_events(r, &one, a, &rows, e);
+    if (rc < 0)
+        return rc;
+    if (rows.n != 1)
+        return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
+    *ret = *(const struct event_row *)rows.v;
+    return 0;
+}
+
+int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct entry *raw,
+                     struct many *attempts, struct err *e)
+{
+    if (id < 1 || id == INT64_MAX)
+        return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
+    int rc = db_begin(r->link.db, e); /* one picture for the three */
+    if (rc == 0)
+        rc = reader_event(r, id, a, ret, e);
+    if (rc == 0)
+        rc = reader_raw(r, id, a, raw, e);
+    if (rc == 0)
+        rc = reader_attempts(r, id, a, attempts, e);
+    db_rollback(r->link.db);
+    return rc;
+}
+
+int store_counts(struct store_reader *r, struct store_figures *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int64_t last = 0;
+    int rc = store_first_int(&r->link, SQL_LAST_ID, &last, e);
+    if (rc == 0)
+        rc = store_stmt(&r->link, SQL_COUNTS, &st, e);
+    if (rc == 0)
+        rc = db_next(st, e);
+    if (rc < 0)
+        return rc;
+    *ret = (struct store_figures){
+        .pending = db_int(st, 0),
+        .parked = db_int(st, 1),
+        .oldest_pending_ms = db_int(st, 2),
+        .last_id = last,
+        .bytes = db_bytes(r->link.db),
+    };
+    db_reset(st);
+    return 0;
+}

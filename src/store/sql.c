@@ -1,0 +1,89 @@
+/* sql.c: every statement of the store, in one table. */
+#include "base/base.h"
+#include "store/store_private.h"
+
+/* Words used below: 1048576 is 1 << ATTEMPT_BITS; verdicts are numbers of enum verdict, 5 QUEUED, 8 PARKED. */
+#define LIST_COLUMNS                                                                                                   \
+    " e.tracker, e.kind, e.subject, a.target, a.reason, e.request_id, e.received_ms, e.source "                        \
+    "FROM s JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
+
+static const char *const store_sqls[SQLS] = {
+    [SQL_LAST_ID] = "SELECT max(coalesce((SELECT max(id) FROM event), 0),"
+                    " coalesce((SELECT value FROM meta WHERE key = 'floor'), 0))",
+    [SQL_SET_FLOOR] = "INSERT INTO meta (key, value) VALUES ('floor', ?1)"
+                      " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+
+    [SQL_FIND_SEEN] = "SELECT event FROM seen WHERE key = ?1",
+    [SQL_ADD_SEEN] = "INSERT INTO seen (key, event) VALUES (?1, ?2)",
+    [SQL_ADD_EVENT] = "INSERT INTO event (id, tracker, source, request_id, recovered, received_ms, kind, subject, lane,"
+                      " headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [SQL_ADD_QUEUE] = "INSERT INTO queue (id, lane, subject, attempts, retry_at_ms) VALUES (?1, ?2, ?3, 0, 0)",
+    [SQL_GET_EVENT] = "SELECT id, tracker, source, request_id, recovered, received_ms, kind, subject, lane, headers,"
+                      " body FROM event WHERE id = ?1",
+    [SQL_EACH_PENDING] = "SELECT id, lane, attempts, retry_at_ms FROM queue ORDER BY id",
+
+    [SQL_ADD_ATTEMPT] = "INSERT INTO attempt (id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason,"
+                        " trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_ADD_OUTCOME] = "INSERT INTO outcome (event, verdict, subject, ended_ms, attempts)"
+                        " SELECT id, ?2, subject, ?3, ?4 FROM queue WHERE id = ?1",
+    [SQL_END_QUEUE] = "DELETE FROM queue WHERE id = ?1",
+    [SQL_PARK_QUEUE] = "UPDATE queue SET attempts = ?2, retry_at_ms = ?3 WHERE id = ?1",
+    [SQL_HAS_EVENT] = "SELECT 1 FROM event WHERE id = ?1",
+    [SQL_IS_PENDING] = "SELECT 1 FROM queue WHERE id = ?1",
+
+    [SQL_GET_EFFECT] = "SELECT event, state, phase, note, result, at_ms FROM effect WHERE key = ?1",
+    [SQL_PUT_EFFECT] = "INSERT INTO effect (key, event, state, phase, note, result, at_ms)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET event = excluded.event,"
+                       " state = excluded.state, phase = excluded.phase, note = excluded.note,"
+                       " result = excluded.result, at_ms = excluded.at_ms",
+
+    /* A link keeps the event that first made it. */
+    [SQL_PUT_LINK] = "INSERT INTO link (from_tracker, from_ref, to_tracker, to_ref, event, confirmed, at_ms)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (from_tracker, from_ref, to_tracker, to_ref)"
+                     " DO UPDATE SET confirmed = excluded.confirmed, at_ms = excluded.at_ms",
+    [SQL_REMOVE_LINKS] = "DELETE FROM link WHERE to_tracker = ?1 AND to_ref = ?2",
+    [SQL_GET_LINKS] = "SELECT tracker, ref, min(event), max(confirmed) FROM ("
+                      "SELECT to_tracker AS tracker, to_ref AS ref, event, confirmed FROM link"
+                      " WHERE from_tracker = ?1 AND from_ref = ?2 UNION ALL "
+                      "SELECT from_tracker, from_ref, event, confirmed FROM link"
+                      " WHERE to_tracker = ?1 AND to_ref = ?2) GROUP BY tracker, ref ORDER BY min(event), tracker, ref",
+
+    [SQL_OLD_EVENTS] = "SELECT o.event, e.received_ms FROM outcome o CROSS JOIN event e ON e.id = o.event"
+                       " ORDER BY o.event LIMIT ?1",
+    [SQL_PRUNE_ATTEMPTS] = "DELETE FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576",
+    /* Those that only resume: their keys begin with the event's id and a slash; '0' follows the slash. */
+    [SQL_PRUNE_EFFECTS] = "DELETE FROM effect WHERE key >= ?1 || '/' AND key < ?1 || '0'",
+    [SQL_PRUNE_OUTCOME] = "DELETE FROM outcome WHERE event = ?1",
+    [SQL_PRUNE_EVENT] = "DELETE FROM event WHERE id = ?1",
+    [SQL_TRACE_FLOOR] = "SELECT value FROM meta WHERE key = 'trace_floor'",
+    [SQL_SET_TRACE_FLOOR] = "INSERT INTO meta (key, value) VALUES ('trace_floor', ?1)"
+                            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    [SQL_OLD_TRACES] = "SELECT id, ended_ms FROM attempt WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [SQL_PRUNE_TRACE] = "UPDATE attempt SET trace = NULL WHERE id = ?1",
+
+    /*
+     * ?1 ids below, ?2 ids above, ?3 how many, ?4 verdict (-1 any that has not ended) or null, ?5 hash of the subject
+     * or null, ?6 the subject. Two narrow tables are merged by id; a side that the verdict excludes is not walked.
+     */
+    [SQL_LIST_EVENTS] =
+        "WITH s AS MATERIALIZED ("
+        "SELECT id, 0 AS ended_ms, attempts, retry_at_ms, CASE WHEN retry_at_ms > 0 THEN 8 ELSE 5 END AS verdict"
+        " FROM queue WHERE (?4 IS NULL OR ?4 < 0 OR ?4 >= 5) AND id < ?1 AND id > ?2 AND (?5 IS NULL OR subject = ?5)"
+        " AND (?4 IS NULL OR ?4 < 0 OR ?4 = CASE WHEN retry_at_ms > 0 THEN 8 ELSE 5 END)"
+        " UNION ALL "
+        "SELECT event, ended_ms, attempts, 0, verdict"
+        " FROM outcome WHERE (?4 IS NULL OR ?4 BETWEEN 0 AND 4) AND event < ?1 AND event > ?2"
+        " AND (?5 IS NULL OR subject = ?5) AND (?4 IS NULL OR verdict = ?4) ORDER BY 1 DESC LIMIT ?3)"
+        " SELECT s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict," LIST_COLUMNS
+        " WHERE ?6 IS NULL OR e.subject = ?6 ORDER BY s.id DESC",
+    [SQL_LIST_ATTEMPTS] = "SELECT id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason, trace"
+                          " FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576"
+                          " ORDER BY id DESC LIMIT ?2",
+    [SQL_COUNTS] = "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM queue WHERE retry_at_ms > 0),"
+                   " (SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue))",
+};
+
+const char *store_sql_text(enum store_sql which)
+{
+    return store_sqls[which];
+}

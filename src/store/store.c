@@ -1,0 +1,181 @@
+/* store.c: opening, the batch of a turn, and those who wait for it. */
+#include "base/base.h"
+#include "store/store.h"
+#include "base/arena.h"
+#include "store/store_private.h"
+
+/* --- connection and statements --- */
+
+int store_link_open(struct store_link *l, const char *url, enum db_mode mode, struct err *e)
+{
+    return db_open(&l->db, url, mode, e);
+}
+
+void store_link_close(struct store_link *l)
+{
+    for (size_t i = 0; i < SQLS; i++)
+        db_finish(TAKE(l->stmts[i]));
+    db_close(TAKE(l->db));
+}
+
+int store_stmt(struct store_link *l, enum store_sql which, struct db_stmt **ret, struct err *e)
+{
+    if (!l->stmts[which]) {
+        int rc = db_prepare(l->db, store_sql_text(which), &l->stmts[which], e);
+        if (rc < 0)
+            return rc;
+    }
+    *ret = l->stmts[which];
+    return 0;
+}
+
+int store_first_int(struct store_link *l, enum store_sql which, int64_t *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(l, which, &st, e);
+    if (rc == 0)
+        rc = db_next(st, e);
+    if (rc < 0)
+        return rc;
+    *ret = rc ? db_int(st, 0) : 0;
+    db_reset(st);
+    return 0;
+}
+
+const char *row_text(struct db_stmt *st, int column, struct arena *a)
+{
+    struct str s = db_text(st, column);
+    return s.p ? arena_str(a, s) : NULL;
+}
+
+/* --- open and close --- */
+
+static int store_start(struct store *s, const char *url, struct err *e)
+{
+    int rc = store_link_open(&s->link, url, DB_WRITE, e);
+    if (rc == 0)
+        rc = schema_migrate(s->link.db, e);
+    if (rc == 0)
+        rc = store_first_int(&s->link, SQL_LAST_ID, &s->last_id, e);
+    return rc;
+}
+
+int store_open(struct store **ret, const char *url, struct err *e)
+{
+    AUTO(store_auto) struct store *s = mem_zero(sizeof *s);
+    s->waits_end = &s->waits;
+    int rc = store_start(s, url, e);
+    if (rc < 0)
+        return rc;
+    *ret = TAKE(s);
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    if (s->link.db)
+        store_commit(s);
+    store_link_close(&s->link);
+    mem_free(s);
+}
+
+void store_auto(struct store **s)
+{
+    store_close(*s);
+}
+
+void store_fault(struct store *s, unsigned after, int error)
+{
+    db_fault(s->link.db, after, error);
+}
+
+/* --- the batch --- */
+
+/* The batch cannot be kept: undo it, and remember why for those who wait and for the rest of it. */
+static void store_undo(struct store *s, const struct err *why)
+{
+    db_rollback(s->link.db);
+    s->refused = *why;
+}
+
+int store_write(struct store *s, enum store_sql which, struct db_stmt **ret, struct err *e)
+{
+    struct err why = {.class = ERR_NONE};
+    int rc = 0;
+    if (s->refused.class != ERR_NONE) {
+        if (e)
+            *e = s->refused;
+        return -(int)s->refused.class;
+    }
+    s->is_dirty = true; /* even when it only comes to reading: what was begun must be ended */
+    if (!db_in_transaction(s->link.db))
+        rc = db_begin(s->link.db, &why);
+    if (rc == 0)
+        rc = store_stmt(&s->link, which, ret, &why);
+    if (rc == 0)
+        return 0;
+    store_undo(s, &why);
+    if (e)
+        *e = why;
+    return rc;
+}
+
+int store_run(struct store *s, struct db_stmt *st, struct err *e)
+{
+    struct err why = {.class = ERR_NONE};
+    int rc = db_run(st, &why);
+    if (rc == 0)
+        return 0;
+    if ((why.class != ERR_INPUT && why.class != ERR_CONFLICT) || !db_in_transaction(s->link.db))
+        store_undo(s, &why);
+    if (e)
+        *e = why;
+    return rc;
+}
+
+void store_when_durable(struct store *s, struct store_wait *w)
+{
+    w->next = NULL;
+    *s->waits_end = w;
+    s->waits_end = &w->next;
+}
+
+bool store_dirty(const struct store *s)
+{
+    return s->is_dirty || s->waits;
+}
+
+/* Ends the batch on disk; on failure nothing of it is left. */
+static int store_settle(struct store *s, struct err *e)
+{
+    int rc = 0;
+    if (s->refused.class != ERR_NONE) {
+        *e = s->refused;
+        rc = -(int)s->refused.class;
+    } else if (db_in_transaction(s->link.db)) {
+        rc = db_commit(s->link.db, e);
+    }
+    if (rc < 0)
+        db_rollback(s->link.db);
+    s->refused = (struct err){.class = ERR_NONE};
+    s->is_dirty = false;
+    return rc;
+}
+
+void store_commit(struct store *s)
+{
+    struct err e = {.class = ERR_NONE};
+    if (!store_dirty(s))
+        return;
+    int rc = store_settle(s, &e);
+    /* Detached first: who is called may wait again, for the next batch, or go away. */
+    struct store_wait *w = TAKE(s->waits);
+    s->waits_end = &s->waits;
+    while (w) {
+        struct store_wait *next = w->next;
+        w->durable(w, rc < 0 ? &e : NULL);
+        w = next;
+    }
+}

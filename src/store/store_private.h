@@ -1,0 +1,83 @@
+/* store_private.h: what the files of the store share: statements, the batch, the layout of ids. */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include "db/db.h"
+#include "store/store.h"
+
+/* Statements, prepared when first used; their SQL is in sql.c. */
+enum store_sql {
+    SQL_LAST_ID,
+    SQL_SET_FLOOR,
+    SQL_FIND_SEEN,
+    SQL_ADD_SEEN,
+    SQL_ADD_EVENT,
+    SQL_ADD_QUEUE,
+    SQL_GET_EVENT,
+    SQL_EACH_PENDING,
+    SQL_ADD_ATTEMPT,
+    SQL_ADD_OUTCOME,
+    SQL_END_QUEUE,
+    SQL_PARK_QUEUE,
+    SQL_HAS_EVENT,
+    SQL_IS_PENDING,
+    SQL_GET_EFFECT,
+    SQL_PUT_EFFECT,
+    SQL_PUT_LINK,
+    SQL_REMOVE_LINKS,
+    SQL_GET_LINKS,
+    SQL_OLD_EVENTS,
+    SQL_PRUNE_ATTEMPTS,
+    SQL_PRUNE_EFFECTS,
+    SQL_PRUNE_OUTCOME,
+    SQL_PRUNE_EVENT,
+    SQL_TRACE_FLOOR,
+    SQL_SET_TRACE_FLOOR,
+    SQL_OLD_TRACES,
+    SQL_PRUNE_TRACE,
+    SQL_LIST_EVENTS,
+    SQL_LIST_ATTEMPTS,
+    SQL_COUNTS,
+    SQLS
+};
+struct store_link { /* a connection and its statements */
+    struct db *db;
+    struct db_stmt *stmts[SQLS];
+};
+int store_link_open(struct store_link *l, const char *url, enum db_mode mode, struct err *e);
+void store_link_close(struct store_link *l);
+int store_stmt(struct store_link *l, enum store_sql which, struct db_stmt **ret, struct err *e);
+const char *store_sql_text(enum store_sql which);
+/* The first column of the only row; 0 when there is none. */
+int store_first_int(struct store_link *l, enum store_sql which, int64_t *ret, struct err *e);
+
+struct store {
+    struct store_link link;
+    struct store_wait *waits, **waits_end;
+    bool is_dirty;      /* the batch has begun */
+    struct err refused; /* class not NONE: why the batch was undone; the rest of it is refused */
+    int64_t last_id;
+};
+/* Joins the batch; every writing call begins with it. */
+int store_write(struct store *s, enum store_sql which, struct db_stmt **ret, struct err *e);
+/* Runs a statement of the batch. A failure that is not the row's own undoes the batch. */
+int store_run(struct store *s, struct db_stmt *st, struct err *e);
+
+/* schema.c */
+int schema_migrate(struct db *d, struct err *e);
+int schema_check(struct db *d, struct err *e); /* for readers: CONFIG unless it is ours */
+
+/* An attempt's id is event << ATTEMPT_BITS | number, so that those of an event are neighbours. */
+enum { ATTEMPT_BITS = 20 };
+static inline int64_t attempt_id(int64_t event, int64_t number)
+{
+    return event * ((int64_t)1 << ATTEMPT_BITS) + number;
+}
+
+/* journal.c: the row of SQL_GET_EVENT; texts and body are copied. */
+void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret);
+/* A copy of a column; NULL for null. */
+const char *row_text(struct db_stmt *st, int column, struct arena *a);
+int64_t subject_hash(const char *subject); /* stored, compared by lists */
+
+#endif
