@@ -15,6 +15,8 @@ struct conf_kind {
     const struct opt_table *opts;
     /* More than a table can say: read further files, compare members. May be NULL. */
     void (*check)(void *of, const struct yaml *at, const struct opt_read *r);
+    const char *help;      /* one line for the manual page; may be NULL */
+    const char *from, *to; /* of a bridge: the kinds of tracker that it works between; NULL: any */
 };
 struct conf_kinds {
     const struct conf_kind *const *trackers; /* NULL-terminated */
@@ -58,7 +60,7 @@ struct conf_bridge {
 
 struct config {
     const char *file;
-    const char *store; /* "sqlite:PATH", PATH absolute or relative to the working folder after reading */
+    const char *store; /* "sqlite:PATH", PATH beside the configuration file unless it was absolute */
     struct conf_server server;
     struct conf_retry retry;
     struct conf_retention retention;
@@ -67,6 +69,8 @@ struct config {
     struct conf_bridge *bridges;
     size_t n_bridges;
 };
+
+enum { CONFIG_BYTES = 1 << 30 /* what a snapshot may take */ };
 
 /*
  * Read file and all that it names. Problems are added to p (whose arena the caller owns). NULL when one is an error.
@@ -79,8 +83,8 @@ void config_put(struct config *c);           /* NULL is fine */
 
 const struct conf_tracker *config_tracker(const struct config *c, const char *name);
 
-/* The tables above, for the manual page. */
-extern const struct opt_table conf_server_table, conf_retry_table, conf_retention_table, conf_tracker_table,
+/* The tables, for the manual page; conf_table is the file's top level. */
+extern const struct opt_table conf_table, conf_server_table, conf_retry_table, conf_retention_table, conf_tracker_table,
     conf_bridge_table;
 
 #endif

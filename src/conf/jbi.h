@@ -59,7 +59,7 @@ struct jbi_action {
     const char *description;
     bool enabled;
     const char *project;
-    struct {
+    struct jbi_steps {
         enum jbi_step *v;
         size_t n;
     } steps[JBI_GROUPS];
@@ -76,6 +76,16 @@ struct jbi_actions {
     struct jbi_action *v;
     size_t n;
 };
+
+/* One key of the file, for manuals. */
+struct jbi_doc {
+    const char *under; /* "", "parameters", "parameters.steps"… */
+    const char *name, *type;
+    const char *otherwise; /* YAML; NULL: none */
+    const char *help;
+    bool required;
+};
+void jbi_docs(void (*each)(void *ctx, const struct jbi_doc *doc), void *ctx);
 
 /* Read an action file's content. Problems are added; entries without errors are in ret even when others have some. */
 void jbi_read(struct arena *a, const char *file, struct str content, struct problems *p, struct jbi_actions *ret);

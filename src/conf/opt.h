@@ -95,12 +95,20 @@ struct opt_read { /* what reading needs beside the table */
     struct problems *problems;
     const struct conf_source *source;
     const char *key;           /* dotted path of the map, "trackers.jira" */
-    const char *const *ignore; /* keys read elsewhere, NULL-terminated; may be NULL */
+    const char *const *ignore; /* keys read elsewhere, valid words too; NULL-terminated; may be NULL */
 };
 /* map may be NULL: all defaults. Problems are added; the struct is usable only when none was an error. */
 void opts_read(const struct opt_table *t, const struct yaml *map, const struct opt_read *r, void *to);
 void opts_release(const struct opt_table *t, void *of); /* wipes and frees its secrets */
-/* Replace ${…} in a text; problems at `at`. */
+/*
+ * Replace `${NAME}`, `${NAME:-default}` and `${file:PATH}` in a text; `$${` stands for `${` itself. Problems at `at`,
+ * and then "". The result may be secret: it does not belong in messages.
+ */
 const char *opts_expand(const struct yaml *at, const char *key, const struct opt_read *r);
+/* path, unless it is absolute or an http(s) address: then beside the file. */
+const char *opts_beside(struct arena *a, const char *file, const char *path);
+/* "a duration such as 30s, from 1s to 7d": what a value must look like, for messages and manuals. */
+struct text;
+void opt_expected(const struct opt *o, struct text *to);
 
 #endif

@@ -4,13 +4,14 @@
  * One document. Anchors, aliases and merge keys (<<) work; what aliases unfold to is bounded (YAML_NODES). Duplicate
  * keys are problems. Scalars stay text; `plain` says whether they were written without quotes, and yaml_is_* read the
  * words of YAML 1.2 (only true and false are booleans, only null, ~ and nothing are null).
+ * What a file can cost is bounded by YAML_BYTES, YAML_NODES and YAML_DEPTH; an arena of 64 MiB holds any of them.
  */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
 
 #include "conf/problem.h"
 
-enum { YAML_NODES = 200000, YAML_DEPTH = 64 };
+enum { YAML_BYTES = 4 << 20, YAML_NODES = 200000, YAML_DEPTH = 64 };
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml {
@@ -27,7 +28,8 @@ struct yaml {
 const struct yaml *yaml_read(struct arena *a, const char *file, struct str content, struct problems *p);
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent or not a map */
-bool yaml_is_null(const struct yaml *y);
+bool yaml_is_null(const struct yaml *y);                              /* also when y is NULL */
+bool yaml_is_text(const struct yaml *y); /* a string by YAML 1.2: quoted, or no number, boolean or null */
 bool yaml_bool(const struct yaml *y, bool *ret);
 bool yaml_int(const struct yaml *y, int64_t *ret);
 const char *yaml_kind_name(const struct yaml *y); /* "a list", "a map", "a text", "a number", "nothing"… */
@@ -36,6 +38,8 @@ const char *yaml_kind_name(const struct yaml *y); /* "a list", "a map", "a text"
 PRINTF(5, 6)
 void yaml_problem(struct problems *p, const struct yaml *at, const char *key, const char *near, const char *format,
                   ...);
-PRINTF(4, 5) void yaml_warning(struct problems *p, const struct yaml *at, const char *key, const char *format, ...);
+PRINTF(5, 6)
+void yaml_warning(struct problems *p, const struct yaml *at, const char *key, const char *near, const char *format,
+                  ...);
 
 #endif

@@ -1,0 +1,267 @@
+#include "base/base.h"
+
+#include "conf/config.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "conf/address.h"
+#include "conf/config_private.h"
+
+#define CONF_SECOND INT64_C(1000)
+#define CONF_DAY    (86400 * CONF_SECOND)
+
+/* ---- tables ---- */
+
+static const struct opt conf_server_opts[] = {
+    O_TEXT(struct conf_server, listen, 0, "127.0.0.1:8080",
+           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. $PORT overrides the port"),
+    O_URL(struct conf_server, public_url, OPT_RELOAD, NULL,
+          "The address at which trackers and people reach this server"),
+    O_SIZE(struct conf_server, body_limit, 0, "25MiB", 1 << 10, 1 << 30,
+           "Largest body of a request; beyond it the answer is 413"),
+    O_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
+    O_SECRET(struct conf_server, api_key, OPT_RELOAD,
+             "Key that opens the API; without it only local callers may use it"),
+};
+const struct opt_table conf_server_table = OPT_TABLE_OF("server", struct conf_server, conf_server_opts);
+
+static const struct opt conf_retry_opts[] = {
+    O_TIME(struct conf_retry, first, OPT_RELOAD, "30s", CONF_SECOND, 30 * CONF_DAY, "Pause after the first failure"),
+    O_INT(struct conf_retry, factor, OPT_RELOAD, "2", 1, 100, "Each pause is this many times the one before"),
+    O_TIME(struct conf_retry, cap, OPT_RELOAD, "12h", CONF_SECOND, 30 * CONF_DAY, "Longest pause"),
+    O_TIME(struct conf_retry, give_up, OPT_RELOAD, "7d", CONF_SECOND, 3650 * CONF_DAY,
+           "Time from the event after which it expires"),
+    O_TIME(struct conf_retry, every, OPT_RELOAD, NULL, CONF_SECOND, 30 * CONF_DAY,
+           "A fixed pause, in place of first, factor and cap"),
+};
+const struct opt_table conf_retry_table = OPT_TABLE_OF("retry", struct conf_retry, conf_retry_opts);
+
+static const struct opt conf_retention_opts[] = {
+    O_TIME(struct conf_retention, events, OPT_RELOAD, "90d", CONF_DAY, 36500 * CONF_DAY,
+           "How long events that have ended are kept"),
+    O_TIME(struct conf_retention, traces, OPT_RELOAD, "30d", CONF_DAY, 36500 * CONF_DAY,
+           "How long the traces of their attempts are kept"),
+};
+const struct opt_table conf_retention_table = OPT_TABLE_OF("retention", struct conf_retention, conf_retention_opts);
+
+static const struct opt conf_opts[] = {
+    O_TEXT(struct config, store, 0, "sqlite:lockstep.db", "The database, sqlite:PATH. $DATABASE_URL overrides it"),
+    O_TABLE(struct config, server, conf_server_table, "The HTTP server"),
+    O_TABLE(struct config, retry, conf_retry_table, "What happens after an attempt that failed"),
+    O_TABLE(struct config, retention, conf_retention_table, "How long records are kept"),
+};
+const struct opt_table conf_table = OPT_TABLE_OF("the configuration", struct config, conf_opts);
+
+/* Names of the design that come later: said clearly, instead of being taken for mistakes. */
+static const char *const conf_later[] = {"watches", "assertions", "responders", "sinks", "users"};
+static const char *const conf_elsewhere[] = {"trackers",   "bridges", "watches", "assertions",
+                                             "responders", "sinks",   "users",   NULL};
+
+/* ---- the snapshot's life ---- */
+
+struct conf_snapshot {
+    struct config config;
+    struct arena *arena;
+    unsigned holders;
+};
+
+static struct conf_snapshot *conf_snapshot_of(struct config *c)
+{
+    return CONTAINER(c, struct conf_snapshot, config);
+}
+
+static struct config *conf_new(const char *file)
+{
+    struct conf_snapshot *s = mem_zero(sizeof *s);
+    s->arena = arena_new(CONFIG_BYTES);
+    s->holders = 1;
+    s->config.file = arena_text(s->arena, file);
+    return &s->config;
+}
+
+struct config *config_get(struct config *c)
+{
+    (void)__atomic_add_fetch(&conf_snapshot_of(c)->holders, 1, __ATOMIC_RELAXED);
+    return c;
+}
+
+static void conf_release(struct config *c)
+{
+    opts_release(&conf_table, c);
+    for (size_t i = 0; i < c->n_trackers; i++) {
+        opts_release(&conf_tracker_table, &c->trackers[i]);
+        if (c->trackers[i].own)
+            opts_release(c->trackers[i].kind->opts, c->trackers[i].own);
+    }
+    for (size_t i = 0; i < c->n_bridges; i++)
+        if (c->bridges[i].own)
+            opts_release(c->bridges[i].kind->opts, c->bridges[i].own);
+}
+
+void config_put(struct config *c)
+{
+    if (!c || __atomic_sub_fetch(&conf_snapshot_of(c)->holders, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    struct conf_snapshot *s = conf_snapshot_of(c);
+    conf_release(c);
+    arena_free(s->arena);
+    mem_free(s);
+}
+
+const struct conf_tracker *config_tracker(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_trackers; i++)
+        if (strcmp(c->trackers[i].name, name) == 0)
+            return &c->trackers[i];
+    return NULL;
+}
+
+/* ---- what the tables cannot say ---- */
+
+/* A problem of an option that may be absent: at its value, else at the map, else of the file. */
+static void conf_problem(const struct conf_reader *c, const struct yaml *map, const char *name, const char *text)
+{
+    const struct yaml *at = yaml_get(map, name);
+    const char *key = map == c->root ? name : arena_fmt(c->read.arena, "server.%s", name);
+    if (at)
+        yaml_problem(c->read.problems, at, key, NULL, "%s", text);
+    else
+        problem_add(c->read.problems, (struct problem){.file = c->config->file, .key = key, .text = text});
+}
+
+static void conf_check_listen(const struct conf_reader *c)
+{
+    const struct opt_read *r = &c->read;
+    const struct yaml *server = yaml_get(c->root, "server");
+    const char **listen = &c->config->server.listen;
+    const char *port = r->source->env(r->source->ctx, "PORT");
+    const struct yaml *at = yaml_get(server, "listen");
+    if (!*listen) /* refused already */
+        return;
+    if (at && !address_is_listen(*listen)) {
+        conf_problem(c, server, "listen",
+                     arena_fmt(r->arena, "expected HOST:PORT, [IPV6]:PORT or unix:PATH, got %s",
+                               problem_quote(r->arena, at->text)));
+        return;
+    }
+    if (text_starts(*listen, "unix:"))
+        *listen = arena_fmt(r->arena, "unix:%s", opts_beside(r->arena, c->config->file, *listen + strlen("unix:")));
+    else if (!text_blank(port))
+        *listen = address_with_port(r->arena, *listen, port);
+    if (!address_is_listen(*listen))
+        conf_problem(c, server, "listen",
+                     "the port or path that results is not valid; $PORT is a number up to 65535, "
+                     "and the path of a unix socket has at most 107 bytes");
+}
+
+static void conf_check_store(const struct conf_reader *c)
+{
+    const struct opt_read *r = &c->read;
+    const char **store = &c->config->store;
+    const char *override = r->source->env(r->source->ctx, "DATABASE_URL");
+    if (!text_blank(override))
+        *store = arena_text(r->arena, override);
+    const char *from = text_blank(override) ? "" : "$DATABASE_URL: ";
+    if (!*store) /* refused already */
+        return;
+    if (text_starts(*store, "postgresql:") || text_starts(*store, "postgres:")) {
+        conf_problem(c, c->root, "store",
+                     arena_fmt(r->arena, "%sPostgreSQL is not supported yet; use sqlite:PATH", from));
+        return;
+    }
+    const char *path = text_starts(*store, "sqlite:") ? *store + strlen("sqlite:") : "";
+    if (text_starts(path, "//"))
+        path += 2;
+    if (path[0] == '\0')
+        conf_problem(c, c->root, "store", arena_fmt(r->arena, "%sexpected sqlite:PATH", from));
+    else
+        *store = arena_fmt(r->arena, "sqlite:%s", opts_beside(r->arena, c->config->file, path));
+}
+
+static void conf_check_retry(const struct conf_reader *c)
+{
+    static const char *const excluded[] = {"first", "factor", "cap"};
+    const struct yaml *map = yaml_get(c->root, "retry");
+    const struct conf_retry *retry = &c->config->retry;
+    const struct yaml *cap = yaml_get(map, "cap");
+    for (size_t i = 0; retry->every && i < COUNT(excluded); i++) {
+        const struct yaml *at = yaml_get(map, excluded[i]);
+        if (at)
+            yaml_problem(c->read.problems, at, arena_fmt(c->read.arena, "retry.%s", excluded[i]), NULL,
+                         "excludes retry.every; give one or the other");
+    }
+    if (cap && retry->cap && retry->cap < retry->first)
+        yaml_problem(c->read.problems, cap, "retry.cap", NULL, "must not be shorter than retry.first");
+}
+
+static bool conf_is_empty(const struct yaml *y)
+{
+    return yaml_is_null(y) || (y->kind != YAML_SCALAR && y->n == 0);
+}
+
+static void conf_refuse_later(const struct conf_reader *c)
+{
+    for (size_t i = 0; i < c->root->n; i++) {
+        const struct yaml *key = c->root->items[2 * i];
+        for (size_t k = 0; k < COUNT(conf_later); k++)
+            if (strcmp(key->text, conf_later[k]) == 0 && !conf_is_empty(c->root->items[2 * i + 1]))
+                yaml_problem(c->read.problems, key, key->text, NULL, "not supported yet");
+    }
+}
+
+/* ---- reading ---- */
+
+static void conf_read_root(struct conf_reader *c)
+{
+    if (!c->root) {
+        problem_add(c->read.problems, (struct problem){.file = c->config->file,
+                                                       .text = "the file is empty; it needs trackers and bridges"});
+        return;
+    }
+    if (c->root->kind != YAML_MAP) {
+        yaml_problem(c->read.problems, c->root, "", NULL, "expected a map, got %s", yaml_kind_name(c->root));
+        return;
+    }
+    c->read.ignore = conf_elsewhere;
+    opts_read(&conf_table, c->root, &c->read, c->config);
+    c->read.ignore = NULL;
+    conf_refuse_later(c);
+    conf_check_listen(c);
+    conf_check_store(c);
+    conf_check_retry(c);
+    conf_read_trackers(c);
+    conf_read_bridges(c);
+}
+
+static void conf_read_file(struct config *c, const struct conf_kinds *kinds, const struct conf_source *source,
+                           struct problems *p)
+{
+    struct arena *arena = conf_snapshot_of(c)->arena;
+    struct str content;
+    struct err e = {0};
+    if (source->read(source->ctx, arena, c->file, &content, &e)) {
+        problem_add(p, (struct problem){.file = c->file, .text = e.text});
+        return;
+    }
+    size_t errors = p->errors;
+    struct conf_reader reader = {
+        .config = c,
+        .kinds = kinds,
+        .root = yaml_read(arena, c->file, content, p),
+        .read = {.arena = arena, .problems = p, .source = source, .key = ""},
+    };
+    if (p->errors == errors)
+        conf_read_root(&reader);
+}
+
+struct config *config_read(const char *file, const struct conf_kinds *kinds, const struct conf_source *source,
+                           struct problems *p)
+{
+    size_t errors = p->errors;
+    struct config *c = conf_new(file);
+    conf_read_file(c, kinds, source, p);
+    if (p->errors == errors)
+        return c;
+    config_put(c);
+    return NULL;
+}

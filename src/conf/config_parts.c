@@ -1,0 +1,282 @@
+/* The trackers and bridges of lockstep.yaml: common options by our tables, the rest by their kind's. */
+#include "base/base.h"
+
+#include "conf/config_private.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum { CONF_NAME_BYTES = 40, CONF_PARTS_MAX = 1000 };
+
+static const struct opt conf_tracker_opts[] = {
+    O_URL(struct conf_tracker, url, OPT_REQUIRED | OPT_RELOAD, NULL, "Base address of the tracker"),
+    O_RATE(struct conf_tracker, rate, OPT_RELOAD, NULL,
+           "Most requests in a time; without it there is no limit of ours"),
+    O_INT(struct conf_tracker, concurrency, OPT_RELOAD, "8", 1, 1000, "Requests under way at the same time"),
+    O_TIME(struct conf_tracker, timeout, OPT_RELOAD, "10s", 100, 600000, "Longest time for one request"),
+    O_SECRETS(struct conf_tracker, hook_key, OPT_RELOAD,
+              "What an incoming webhook must bear as its key; a list while keys are being changed"),
+};
+const struct opt_table conf_tracker_table = OPT_TABLE_OF("a tracker", struct conf_tracker, conf_tracker_opts);
+
+/* A bridge as written, before its names are looked up. */
+struct conf_bridge_words {
+    const char *kind, *name, *from, *to;
+    int64_t reconcile;
+};
+static const struct opt conf_bridge_opts[] = {
+    O_TEXT(struct conf_bridge_words, kind, OPT_REQUIRED | OPT_RELOAD, NULL, "Which rules the bridge follows"),
+    O_TEXT(struct conf_bridge_words, name, OPT_RELOAD, NULL, "What the bridge is called; without it, as its kind"),
+    O_TEXT(struct conf_bridge_words, from, OPT_REQUIRED | OPT_RELOAD, NULL,
+           "Name of the tracker whose events are used"),
+    O_TEXT(struct conf_bridge_words, to, OPT_REQUIRED | OPT_RELOAD, NULL, "Name of the tracker that is written to"),
+    O_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 10000, INT64_C(86400000),
+           "How often gaps are looked for"),
+};
+const struct opt_table conf_bridge_table = OPT_TABLE_OF("a bridge", struct conf_bridge_words, conf_bridge_opts);
+
+/* ---- words ---- */
+
+static size_t conf_kinds_count(const struct conf_kind *const *kinds)
+{
+    size_t n = 0;
+    while (kinds && kinds[n])
+        n++;
+    return n;
+}
+
+/* The kind of that name; else a problem at `at` with the nearest one. */
+static const struct conf_kind *conf_kind_find(const struct conf_kind *const *kinds, const char *name,
+                                              const struct yaml *at, const char *key, const struct opt_read *r)
+{
+    size_t n = conf_kinds_count(kinds);
+    const char **names = arena_array(r->arena, n + 1, sizeof *names);
+    AUTO(text_auto) struct text all;
+    text_init(&all, 4096);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+        names[i] = kinds[i]->name;
+        text_addf(&all, "%s%s", i ? ", " : "", names[i]);
+    }
+    yaml_problem(r->problems, at, key, problem_near(name, names, n), "unknown kind %s; expected one of %s",
+                 problem_quote(r->arena, at->text), text_z(&all));
+    return NULL;
+}
+
+static bool conf_name_is_valid(const char *s)
+{
+    size_t n = strnlen(s, CONF_NAME_BYTES + 1);
+    if (n == 0 || n > CONF_NAME_BYTES || s[0] == '_' || s[0] == '-')
+        return false;
+    return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+}
+
+static const char *const *conf_names_of(struct arena *a, const struct opt_table *t, const char *more)
+{
+    const char **names = arena_array(a, t->n + 2, sizeof *names);
+    for (size_t i = 0; i < t->n; i++)
+        names[i] = t->opts[i].name;
+    names[t->n] = more;
+    return names;
+}
+
+/*
+ * Fill `common` and the kind's own struct from one map. The common table answers for unknown words, with the words of
+ * both; then every key counts as known. False when the kind's own struct has errors.
+ */
+static bool conf_read_both(const struct opt_table *table, const struct conf_kind *kind, const struct yaml *map,
+                           const struct opt_read *r, void *common, void **ret_own)
+{
+    struct opt_read first = *r, second = *r;
+    const char **keys = arena_array(r->arena, map->n + 1, sizeof *keys);
+    for (size_t i = 0; i < map->n; i++)
+        keys[i] = map->items[2 * i]->text;
+    first.ignore = conf_names_of(r->arena, kind->opts, "kind");
+    second.ignore = keys;
+    opts_read(table, map, &first, common);
+    *ret_own = arena_zero(r->arena, kind->opts->size);
+    size_t errors = r->problems->errors;
+    opts_read(kind->opts, map, &second, *ret_own);
+    return r->problems->errors == errors;
+}
+
+static bool conf_are_too_many(const struct conf_reader *c, const struct yaml *all, const char *what)
+{
+    if (all->n <= CONF_PARTS_MAX)
+        return false;
+    yaml_problem(c->read.problems, all, what, NULL, "at most %d %s, got %zu", CONF_PARTS_MAX, what, all->n);
+    return true;
+}
+
+/* ---- trackers ---- */
+
+static const struct conf_kind *conf_tracker_kind(const struct conf_reader *c, const struct yaml *map,
+                                                 const struct opt_read *r)
+{
+    const struct yaml *at = yaml_get(map, "kind");
+    const char *key = arena_fmt(r->arena, "%s.kind", r->key);
+    size_t errors = r->problems->errors;
+    if (yaml_is_null(at) || at->kind != YAML_SCALAR) {
+        yaml_problem(r->problems, at ? at : map, key, NULL, "is required: the kind of tracker");
+        return NULL;
+    }
+    const char *name = opts_expand(at, key, r);
+    return r->problems->errors == errors ? conf_kind_find(c->kinds->trackers, name, at, key, r) : NULL;
+}
+
+static void conf_read_tracker(struct conf_reader *c, const struct yaml *name, const struct yaml *map)
+{
+    struct opt_read r = c->read;
+    r.key = problem_key(r.arena, "trackers", name->text);
+    if (!conf_name_is_valid(name->text)) {
+        yaml_problem(r.problems, name, r.key, NULL,
+                     "expected a name of at most 40 small letters, digits, - and _ that begins with a letter or digit");
+        return;
+    }
+    struct conf_tracker *t = &c->config->trackers[c->config->n_trackers++];
+    t->name = name->text;
+    t->line = name->line;
+    if (map->kind != YAML_MAP) {
+        yaml_problem(r.problems, map, r.key, NULL, "expected a map with the tracker's options, got %s",
+                     yaml_kind_name(map));
+        return;
+    }
+    t->kind = conf_tracker_kind(c, map, &r);
+    if (!t->kind)
+        return;
+    if (conf_read_both(&conf_tracker_table, t->kind, map, &r, t, &t->own) && t->kind->check)
+        (t->kind->check)(t->own, map, &r);
+}
+
+void conf_read_trackers(struct conf_reader *c)
+{
+    const struct yaml *all = yaml_get(c->root, "trackers");
+    if (yaml_is_null(all) || all->kind != YAML_MAP || all->n == 0) {
+        yaml_problem(c->read.problems, all ? all : c->root, "trackers", NULL,
+                     "is required: a map of names to trackers, got %s",
+                     all && all->kind == YAML_MAP ? "an empty one" : yaml_kind_name(all));
+        return;
+    }
+    if (conf_are_too_many(c, all, "trackers"))
+        return;
+    c->config->trackers = ARENA_ARRAY(c->read.arena, struct conf_tracker, all->n);
+    for (size_t i = 0; i < all->n; i++)
+        conf_read_tracker(c, all->items[2 * i], all->items[2 * i + 1]);
+}
+
+/* ---- bridges ---- */
+
+struct conf_bridge_at { /* the bridge being read */
+    struct conf_reader *reader;
+    struct opt_read r;
+    const struct yaml *map;
+    struct conf_bridge *bridge;
+};
+
+static const char *conf_bridge_key(const struct conf_bridge_at *b, const char *name)
+{
+    return arena_fmt(b->r.arena, "%s.%s", b->r.key, name);
+}
+
+static const struct conf_tracker *conf_bridge_end(const struct conf_bridge_at *b, const char *which, const char *name,
+                                                  const char *kind)
+{
+    const struct config *c = b->reader->config;
+    const struct yaml *at = yaml_get(b->map, which);
+    if (!name || !at)
+        return NULL;
+    const struct conf_tracker *t = config_tracker(c, name);
+    if (!t) {
+        const char **names = arena_array(b->r.arena, c->n_trackers + 1, sizeof *names);
+        for (size_t i = 0; i < c->n_trackers; i++)
+            names[i] = c->trackers[i].name;
+        yaml_problem(b->r.problems, at, conf_bridge_key(b, which), problem_near(name, names, c->n_trackers),
+                     "there is no tracker %s", problem_quote(b->r.arena, at->text));
+    } else if (kind && t->kind && strcmp(t->kind->name, kind) != 0) {
+        yaml_problem(b->r.problems, at, conf_bridge_key(b, which), NULL,
+                     "expected a tracker of kind %s, %s is of kind %s", kind, t->name, t->kind->name);
+    }
+    return t;
+}
+
+static bool conf_bridge_name_taken(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_bridges; i++)
+        if (text_same(c->bridges[i].name, name))
+            return true;
+    return false;
+}
+
+static const char *conf_bridge_name(const struct conf_bridge_at *b, const char *given)
+{
+    const struct config *c = b->reader->config;
+    const char *name = given ? given : b->bridge->kind->name;
+    const struct yaml *at = yaml_get(b->map, "name");
+    if (given && at && !conf_name_is_valid(given))
+        yaml_problem(b->r.problems, at, conf_bridge_key(b, "name"), NULL,
+                     "expected a name of at most 40 small letters, digits, - and _");
+    else if (given && at && conf_bridge_name_taken(c, given))
+        yaml_problem(b->r.problems, at, conf_bridge_key(b, "name"), NULL, "another bridge has this name");
+    for (unsigned i = 2; !given && conf_bridge_name_taken(c, name); i++)
+        name = arena_fmt(b->r.arena, "%s-%u", b->bridge->kind->name, i);
+    return name;
+}
+
+static const struct conf_kind *conf_bridge_kind(const struct conf_bridge_at *b)
+{
+    const struct yaml *at = yaml_get(b->map, "kind");
+    const char *key = conf_bridge_key(b, "kind");
+    size_t errors = b->r.problems->errors;
+    if (yaml_is_null(at) || at->kind != YAML_SCALAR) {
+        yaml_problem(b->r.problems, at ? at : b->map, key, NULL, "is required: the kind of bridge");
+        return NULL;
+    }
+    const char *name = opts_expand(at, key, &b->r);
+    return b->r.problems->errors == errors ? conf_kind_find(b->reader->kinds->bridges, name, at, key, &b->r) : NULL;
+}
+
+static void conf_read_bridge(struct conf_bridge_at *b)
+{
+    struct conf_bridge_words words = {0};
+    struct conf_bridge *bridge = b->bridge;
+    bridge->line = b->map->line;
+    if (b->map->kind != YAML_MAP) {
+        yaml_problem(b->r.problems, b->map, b->r.key, NULL, "expected a map with the bridge's options, got %s",
+                     yaml_kind_name(b->map));
+        return;
+    }
+    bridge->kind = conf_bridge_kind(b);
+    if (!bridge->kind)
+        return;
+    bool own_is_good = conf_read_both(&conf_bridge_table, bridge->kind, b->map, &b->r, &words, &bridge->own);
+    bridge->reconcile = words.reconcile;
+    bridge->name = conf_bridge_name(b, words.name);
+    bridge->from = conf_bridge_end(b, "from", words.from, bridge->kind->from);
+    bridge->to = conf_bridge_end(b, "to", words.to, bridge->kind->to);
+    if (bridge->kind->check && own_is_good)
+        (bridge->kind->check)(bridge->own, b->map, &b->r);
+}
+
+void conf_read_bridges(struct conf_reader *c)
+{
+    const struct yaml *all = yaml_get(c->root, "bridges");
+    if (yaml_is_null(all) || (all->kind == YAML_LIST && all->n == 0)) {
+        yaml_warning(c->read.problems, all ? all : c->root, "bridges", NULL,
+                     "there is none: events are kept, and nothing follows from them");
+        return;
+    }
+    if (all->kind != YAML_LIST) {
+        yaml_problem(c->read.problems, all, "bridges", NULL, "expected a list of bridges, got %s", yaml_kind_name(all));
+        return;
+    }
+    if (conf_are_too_many(c, all, "bridges"))
+        return;
+    c->config->bridges = ARENA_ARRAY(c->read.arena, struct conf_bridge, all->n);
+    for (size_t i = 0; i < all->n; i++) {
+        struct conf_bridge_at b = {c, c->read, all->items[i], &c->config->bridges[i]};
+        b.r.key = arena_fmt(b.r.arena, "bridges[%zu]", i);
+        conf_read_bridge(&b);
+        c->config->n_bridges++;
+    }
+}

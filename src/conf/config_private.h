@@ -1,0 +1,16 @@
+/* config_private.h: one reading of lockstep.yaml, shared by its parts. */
+#ifndef CONF_CONFIG_PRIVATE_H
+#define CONF_CONFIG_PRIVATE_H
+
+#include "conf/config.h"
+
+struct conf_reader {
+    struct config *config;
+    const struct conf_kinds *kinds;
+    const struct yaml *root;
+    struct opt_read read; /* key "" */
+};
+void conf_read_trackers(struct conf_reader *c);
+void conf_read_bridges(struct conf_reader *c); /* after the trackers */
+
+#endif
