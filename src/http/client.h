@@ -19,8 +19,12 @@ void http_client_free(struct http_client *c); /* cancels what is under way witho
 /*
  * Send. The request is copied as needed before this returns. `done` is called once, from the loop, never from within
  * http_send. On an answer of any status: response in `arena`, e NULL. Otherwise response NULL and e:
- * TRANSIENT when nothing can have reached the other side (no name, no connection, TLS refused), UNCERTAIN when the
- * request may have been received and the answer is missing, cut, too large or late.
+ * CONFIG when it is no http(s) URL or the certificate is not trusted; TRANSIENT when nothing can have reached the other
+ * side (no name, no connection in time, TLS failed); UNCERTAIN when the request may have been received and the answer
+ * is missing, cut, too large or late. The text names the host and the problem, never the query or a header.
+ *
+ * When a kept connection turns out to be dead, libcurl tries again on a new one, except for HTTP_CREATE, which is never
+ * sent twice. The arena must have room for the answer.
  */
 struct http_call *http_send(struct http_client *c, const struct http_request *r, int64_t timeout_ms,
                             struct arena *arena,
