@@ -511,11 +511,12 @@ static void server_resume(struct list *exchanges)
 static bool server_on_turn(struct loop_hook *h)
 {
     struct http_server *s = CONTAINER(h, struct http_server, hook);
-    if (!list_empty(&s->replied)) {
-        server_resume(&s->replied);
-        server_run(s);
-    }
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    bool is_pending = MHD_get_timeout(s->mhd, &wait_ms) == MHD_YES && wait_ms == 0;
+    if (list_empty(&s->replied) && !is_pending)
+        return false;
+    server_resume(&s->replied);
+    server_run(s);
     return MHD_get_timeout(s->mhd, &wait_ms) == MHD_YES && wait_ms == 0;
 }
 
