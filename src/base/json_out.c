@@ -136,7 +136,7 @@ void json_put_real(struct json_out *o, const char *key, double d)
         return;
     }
     char buf[32];
-    for (int digits = 15; digits <= 17; digits++) { /* the fewest that give the same number back */
+    for (int digits = 15; digits <= 17; digits++) { /* more digits only where 15 give another number back */
         (void)snprintf(buf, sizeof buf, "%.*g", digits, d);
         double again = strtod(buf, NULL);
         if (!(again < d) && !(again > d))

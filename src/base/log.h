@@ -31,7 +31,11 @@ struct log_pair {
     int64_t number;
 };
 #define LOG_INT(k, v) ((struct log_pair){.key = (k), .number = (v)})
-#define LOG_STR(k, v) ((struct log_pair){.key = (k), .text = (v) ? (v) : ""})
+#define LOG_STR(k, v) log_pair_text((k), (v))
+static inline struct log_pair log_pair_text(const char *key, const char *text) /* NULL is an empty text */
+{
+    return (struct log_pair){.key = key, .text = text ? text : ""};
+}
 #define log_line(level, module, message, ...)                                                                          \
     log_write((level), (module), (message), (const struct log_pair[]){__VA_ARGS__},                                    \
               sizeof((const struct log_pair[]){__VA_ARGS__}) / sizeof(struct log_pair))
