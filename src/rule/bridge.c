@@ -1,0 +1,51 @@
+/* The kinds of bridges and their options. */
+#include "base/base.h"
+#include "rule/decide.h"
+
+#include "base/arena.h"
+#include "rule/decide_private.h"
+
+static const char *const bridge_lines[] = {[JBI_LINES_JOIN] = "join", [JBI_LINES_KEEP] = "keep", NULL};
+
+static const struct opt bridge_jbi_rows[] = {
+    O_PATH(struct jbi_bridge, actions, OPT_REQUIRED | OPT_RELOAD, NULL,
+           "action file in the format of Mozilla's Jira Bugzilla Integration: a path or an address"),
+    O_URL(struct jbi_bridge, phabricator_url, OPT_RELOAD, "https://phabricator.services.mozilla.com",
+          "base address of the Phabricator whose revisions are attached to bugs"),
+    O_WORD(struct jbi_bridge, line_breaks, OPT_RELOAD, "join", bridge_lines,
+           "what becomes of a single line break in a comment: joined to one line, or kept"),
+};
+static const struct opt_table bridge_jbi_table =
+    OPT_TABLE_OF("bridge bugzilla-to-jira", struct jbi_bridge, bridge_jbi_rows);
+
+/* Read the action file; its problems are ours. */
+static void bridge_jbi_check(void *of, const struct yaml *at, const struct opt_read *r)
+{
+    struct jbi_bridge *bridge = of;
+    if (text_blank(bridge->actions))
+        return; /* refused by the table */
+    struct err e = {0};
+    struct str content = {0};
+    if (r->source->read(r->source->ctx, r->arena, bridge->actions, &content, &e) == 0) {
+        jbi_read(r->arena, bridge->actions, content, r->problems, &bridge->rules);
+        return;
+    }
+    const struct yaml *value = yaml_get(at, "actions");
+    yaml_problem(r->problems, value ? value : at, arena_fmt(r->arena, "%s.actions", r->key), NULL,
+                 "cannot read \"%s\": %s", bridge->actions, e.text);
+}
+
+const struct rule_kind rule_bugzilla_to_jira = {
+    .kind = {.name = "bugzilla-to-jira", .opts = &bridge_jbi_table, .check = bridge_jbi_check},
+    .decide = decide_bugzilla_to_jira,
+};
+const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, NULL};
+const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, NULL};
+
+const struct rule_kind *rule_kind(const struct conf_bridge *b)
+{
+    for (size_t i = 0; rule_kinds[i]; i++)
+        if (b->kind == &rule_kinds[i]->kind)
+            return rule_kinds[i];
+    return NULL;
+}
