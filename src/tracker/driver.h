@@ -22,9 +22,9 @@ enum {
     TRACKER_WEBHOOK = 1,     /* verify, decode */
     TRACKER_VERIFY_HEAD = 2, /* verify needs the headers only: refused before the body is read */
     TRACKER_CREATE = 4,      /* makes issues or comments: look */
-    TRACKER_COMMENTS = 8,
-    TRACKER_WORKFLOW = 16,
-    TRACKER_HOOK_LIST = 32 /* FACT_HOOKS */
+    TRACKER_COMMENTS = 8,    /* FACT_COMMENTS */
+    TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
+    TRACKER_HOOK_LIST = 32   /* FACT_HOOKS: all webhooks of the account; whose they are is told by their url */
 };
 
 struct tracker_call {

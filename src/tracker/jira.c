@@ -1,0 +1,307 @@
+/*
+ * Jira, Cloud and Server or Data Center, through /rest/api/2: the version that takes and gives wiki markup and that
+ * both have. They differ in how people are named, and in how one searches and lists projects.
+ */
+#include "base/base.h"
+
+#include "tracker/jira_private.h"
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "tracker/tracker_private.h"
+
+enum { JIRA_AUTO, JIRA_CLOUD, JIRA_SERVER };
+static const char *const jira_deployments[] = {"auto", "cloud", "server", NULL};
+static const char *const jira_apis[] = {"2", NULL};
+
+static const struct opt jira_rows[] = {
+    O_TEXT(struct jira_conf, user, OPT_RELOAD, NULL,
+           "account of the token; without it the token is sent as a bearer's"),
+    O_SECRET(struct jira_conf, token, OPT_REQUIRED | OPT_RELOAD, "API token, password or personal access token"),
+    O_WORD(struct jira_conf, api, OPT_RELOAD, "2", jira_apis, "version of Jira's REST interface"),
+    O_WORD(struct jira_conf, deployment, OPT_RELOAD, "auto", jira_deployments,
+           "cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
+           "is set"),
+};
+static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct jira_conf, jira_rows);
+
+static bool jira_is_atlassian(const char *url)
+{
+    static const char *const ends[] = {".atlassian.net", ".jira.com", "api.atlassian.com"};
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    struct str s = {host, strcspn(host, ":/")};
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (s.n >= n && memcmp(s.p + s.n - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool jira_is_cloud(const struct conf_tracker *conf)
+{
+    const struct jira_conf *own = conf->own;
+    if (own->deployment != JIRA_AUTO)
+        return own->deployment == JIRA_CLOUD;
+    return !text_blank(own->user) || jira_is_atlassian(conf->url);
+}
+
+/* --- helpers of the phases --- */
+
+int jira_to(struct jira_run *r, const char *path)
+{
+    r->next->url = http_join(r->arena, r->c->conf->url, arena_fmt(r->arena, "/rest/api/2/%s", path));
+    return STEP_SEND;
+}
+
+const char *jira_key(struct jira_run *r)
+{
+    const char *ref = r->c->want ? r->c->want->ref : r->c->change->issue.ref;
+    return tracker_escape(r->arena, ref ? ref : "");
+}
+
+int jira_next(struct jira_run *r, int64_t phase)
+{
+    r->st->phase = phase;
+    return STEP_SEND;
+}
+
+void jira_open(struct text *t, struct json_out *o)
+{
+    text_init(t, TRACKER_BODY_BYTES);
+    json_start(o, t);
+    json_open(o, NULL, '{');
+}
+
+int jira_send(struct jira_run *r, struct text *t, struct json_out *o, struct err *e)
+{
+    json_close(o);
+    int rc = tracker_body(r->arena, r->next, t, e);
+    return rc < 0 ? rc : STEP_SEND;
+}
+
+int jira_note(struct jira_run *r, struct text *t, struct json_out *o, struct err *e)
+{
+    json_close(o);
+    if (text_full(t) || t->n > TRACKER_NOTE_BYTES)
+        return fail(e, ERR_PERMANENT, "more must be remembered between two requests than %d bytes", TRACKER_NOTE_BYTES);
+    r->st->note = arena_str(r->arena, text_str(t));
+    return 0;
+}
+
+const struct json *jira_noted(struct jira_run *r)
+{
+    const struct json *note = NULL;
+    if (!r->st->note || json_parse(r->arena, str_of(r->st->note), &note, NULL) < 0)
+        return NULL;
+    return note;
+}
+
+/* The end of a link that is not this issue, when it is on that side. */
+static const char *jira_link_end(const struct json *link, bool is_inward)
+{
+    return json_text(json_path(link, is_inward ? "inwardIssue.key" : "outwardIssue.key"));
+}
+
+const char *jira_link_id(const struct json *links, const char *type, const char *other, bool is_inward)
+{
+    JSON_EACH (link, links) {
+        const struct json *kind = json_get(link, "type");
+        const char *in = json_text(json_get(kind, "inward"));
+        bool is_same_both_ways = in && text_same(in, json_text(json_get(kind, "outward")));
+        const char *end = jira_link_end(link, is_inward);
+        if (!end && is_same_both_ways) /* "relates to" */
+            end = jira_link_end(link, !is_inward);
+        if (text_same(json_text(json_get(kind, "name")), type) && text_same(end, other))
+            return json_text(json_get(link, "id"));
+    }
+    return NULL;
+}
+
+/* --- what Jira says when it refuses --- */
+
+enum { JIRA_SAID_BYTES = 400 };
+
+/* {"errorMessages": [text…], "errors": {field: text…}} → "text; field: text". */
+static void jira_said(const struct json *answer, struct text *to)
+{
+    JSON_EACH (one, json_get(answer, "errorMessages")) {
+        text_addz(to, to->n ? "; " : "");
+        text_addz(to, json_text(one));
+    }
+    JSON_EACH (one, json_get(answer, "errors"))
+        if (json_text(one))
+            text_addf(to, "%s%s: %s", to->n ? "; " : "", json_key(one), json_text(one));
+    if (to->n == 0)
+        text_addz(to, json_text(json_get(answer, "message")));
+}
+
+/*
+ * 403 in Jira's own words is about our rights in one project; the credentials are good, and no other issue must wait.
+ * After failed logins Server wants a person to solve a CAPTCHA, and says so in headers.
+ */
+static bool jira_is_about_rights(const struct jira_run *r, const struct err *why)
+{
+    const struct http_headers *h = &r->prev->headers;
+    const char *login = http_header_get(h, "X-Seraph-LoginReason");
+    bool is_login = http_header_get(h, "X-Authentication-Denied-Reason") || (login && !text_same(login, "OK"));
+    return why->class == ERR_AUTH && r->prev->status == 403 && !is_login &&
+           (json_count(json_get(r->answer, "errorMessages")) || json_count(json_get(r->answer, "errors")));
+}
+
+static int jira_refusal(const struct jira_run *r, const struct jira_phase *p, struct err *why)
+{
+    AUTO(text_auto) struct text said;
+    struct http_request sent = {.method = p->method, .effect = p->effect};
+    text_init(&said, JIRA_SAID_BYTES);
+    jira_said(r->answer, &said);
+    const char *captcha = http_header_get(&r->prev->headers, "X-Authentication-Denied-Reason");
+    if (!text_blank(captcha))
+        text_addf(&said, "%s%.100s", said.n ? "; " : "", captcha);
+    int rc = tracker_refusal(&sent, r->prev, p->what, text_z(&said), why);
+    if (!jira_is_about_rights(r, why))
+        return rc;
+    why->class = ERR_INPUT;
+    return -ERR_INPUT;
+}
+
+/* --- the walk --- */
+
+static int jira_take(struct jira_run *r, const struct jira_phase *p, struct err *why)
+{
+    bool is_good = r->prev->status >= 200 && r->prev->status < 300;
+    if (r->prev->body.n > 0 && json_parse(r->arena, r->prev->body, &r->answer, NULL) < 0)
+        r->answer = NULL;
+    if (!is_good) {
+        int rc = jira_refusal(r, p, why);
+        bool is_refused = rc == -ERR_INPUT || rc == -ERR_MISSING;
+        return is_refused && p->refused ? p->refused(r, why) : rc;
+    }
+    if (!p->take)
+        return STEP_DONE;
+    if (r->answer || (r->prev->body.n == 0 && p->effect == HTTP_IDEMPOTENT))
+        return p->take(r, why);
+    if (p->effect == HTTP_CREATE)
+        return fail(why, ERR_UNCERTAIN, "%s: HTTP %d, but the answer cannot be read", p->what, r->prev->status);
+    return tracker_answer(r->arena, r->prev, p->what, &r->answer, why);
+}
+
+static int jira_walk(struct jira_run *r, const struct jira_work *w, struct err *why)
+{
+    struct tracker_state *st = r->st;
+    if (w->n == 0)
+        return fail(why, ERR_BUG, "Jira has no %s",
+                    r->c->want ? fact_kind_name(r->c->want->kind) : change_kind_name(r->c->change->kind));
+    if (!r->prev) { /* the beginning, or once more after a crash: everything that takes several steps reads first */
+        *st = (struct tracker_state){0};
+    } else if (st->phase < 0 || (size_t)st->phase >= w->n) {
+        return fail(why, ERR_BUG, "Jira: there is no phase %" PRId64, st->phase);
+    } else {
+        int rc = jira_take(r, &w->phases[st->phase], why);
+        if (rc != STEP_SEND)
+            return rc;
+    }
+    const struct jira_phase *p = &w->phases[st->phase];
+    *r->next = (struct http_request){.method = p->method, .effect = p->effect};
+    http_header_add(r->arena, &r->next->headers, "Accept", "application/json");
+    return p->ask(r, why);
+}
+
+static int jira_step(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                     struct http_request *next, struct tracker_result *ret, struct err *e)
+{
+    struct err why = {0};
+    struct jira_run r = {.c = c,
+                         .arena = c->arena,
+                         .is_cloud = jira_is_cloud(c->conf),
+                         .st = st,
+                         .prev = prev,
+                         .next = next,
+                         .ret = ret};
+    const struct jira_work *w = c->want ? &jira_facts[c->want->kind] : &jira_changes[c->change->kind];
+    return tracker_outcome(c, jira_walk(&r, w, &why), &why, ret, e);
+}
+
+static int jira_look(const struct tracker_call *c, int64_t since_ms, struct tracker_state *st,
+                     const struct http_response *prev, struct http_request *next, struct tracker_result *ret,
+                     struct err *e)
+{
+    struct jira_run r = {.c = c,
+                         .arena = c->arena,
+                         .is_cloud = jira_is_cloud(c->conf),
+                         .since_ms = since_ms,
+                         .st = st,
+                         .prev = prev,
+                         .next = next,
+                         .ret = ret};
+    if (text_blank(c->change->marker))
+        return fail(e, ERR_BUG, "look: the change bears no marker");
+    struct err why = {0};
+    int rc = jira_walk(&r, &jira_looks[c->change->kind], &why);
+    if (rc < 0 && e)
+        *e = why;
+    return rc;
+}
+
+static void jira_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
+{
+    AUTO(text_auto) struct text t;
+    const struct jira_conf *own = conf->own;
+    struct str token = secret_reveal(own->token);
+    text_init(&t, TRACKER_NOTE_BYTES);
+    if (!text_blank(own->user)) {
+        text_addf(&t, "%s:", own->user);
+        text_add(&t, token);
+        const char *pair = base64_text(a, text_str(&t));
+        text_reset(&t);
+        text_addf(&t, "Basic %s", pair);
+    } else {
+        text_addz(&t, "Bearer ");
+        text_add(&t, token);
+    }
+    http_header_add_secret(a, &r->headers, "Authorization", text_z(&t));
+}
+
+/* --- addresses --- */
+
+static const char *jira_issue_url(const struct conf_tracker *conf, struct arena *a, const char *ref)
+{
+    return http_join(a, conf->url, arena_fmt(a, "/browse/%s", tracker_escape(a, ref)));
+}
+
+/* JB-7, A_1-20: a capital, capitals, digits and _, then - and a number. */
+static bool jira_is_key(const char *s)
+{
+    size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    if (n == 0 || s[0] < 'A' || s[0] > 'Z' || s[n] != '-' || s[n + 1] < '1' || s[n + 1] > '9')
+        return false;
+    return s[n + 1 + strspn(s + n + 1, "0123456789")] == '\0' && strlen(s) <= 255;
+}
+
+static const char *jira_issue_ref(const struct conf_tracker *conf, struct arena *a, const char *url)
+{
+    struct url u;
+    if (!tracker_at_home(a, conf->url, url, &u) || !u.path)
+        return NULL;
+    char *path = arena_text(a, u.path);
+    size_t n = strlen(path);
+    while (n > 0 && path[n - 1] == '/')
+        path[--n] = '\0';
+    const char *last = strrchr(path, '/');
+    return last && jira_is_key(last + 1) ? last + 1 : NULL;
+}
+
+const struct tracker_driver tracker_jira = {
+    .kind = {.name = "jira", .opts = &jira_table},
+    .can = TRACKER_CREATE | TRACKER_WORKFLOW,
+    .step = jira_step,
+    .look = jira_look,
+    .look_lag_ms = 60 * 1000, /* what was just created may be missing from searches */
+    .sign = jira_sign,
+    .issue_url = jira_issue_url,
+    .issue_ref = jira_issue_ref,
+};

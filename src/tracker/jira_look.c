@@ -1,0 +1,264 @@
+/*
+ * Looking for a creation whose answer was lost, by our marker: a property of the issue or comment. Issues are found
+ * by who made them, where and when; search cannot ask for a property, so the marker of each candidate is read.
+ */
+#include "base/base.h"
+
+#include "tracker/jira_private.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "tracker/tracker_private.h"
+
+enum { LOOK_SEARCH, LOOK_PROPERTY };
+enum {
+    LOOK_AT_ONCE = 100,
+    LOOK_PAGES_MOST = 5,
+    LOOK_KEYS_MOST = DRIVER_STEPS - LOOK_PAGES_MOST - 1,
+    LOOK_BEFORE_MIN = 10, /* how far the clocks may be apart, and how long a request may have been on its way */
+    LOOK_AFTER_MIN = 30,
+    LOOK_MINUTE_MS = 60 * 1000,
+};
+
+/* What is remembered between the requests. */
+struct look_state {
+    const char *token; /* of the next page, Cloud */
+    int64_t start;     /* of the next page, Server and comments */
+    int64_t pages;     /* read so far */
+    struct texts keys; /* issues whose marker is still to be read */
+};
+
+static struct look_state look_load(struct jira_run *r)
+{
+    struct look_state s = {0};
+    const struct json *note = jira_noted(r);
+    s.token = json_text(json_get(note, "token"));
+    json_int(json_get(note, "start"), &s.start);
+    json_int(json_get(note, "pages"), &s.pages);
+    JSON_EACH (key, json_get(note, "keys"))
+        texts_add(r->arena, &s.keys, json_text(key));
+    return s;
+}
+
+static int look_save(struct jira_run *r, const struct look_state *s, int64_t phase, struct err *e)
+{
+    AUTO(text_auto) struct text t;
+    struct json_out o;
+    jira_open(&t, &o);
+    json_put_text(&o, "token", s->token);
+    json_put_int(&o, "start", s->start);
+    json_put_int(&o, "pages", s->pages);
+    json_open(&o, "keys", '[');
+    for (size_t i = 0; i < s->keys.n; i++)
+        json_put_text(&o, NULL, s->keys.v[i]);
+    json_close(&o);
+    return jira_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, phase);
+}
+
+static int look_found(struct jira_run *r, const char *ref)
+{
+    r->ret->ref = arena_text(r->arena, ref);
+    return STEP_DONE;
+}
+
+/* More than can be read: not found would be a guess. */
+static int look_too_much(const char *what, struct err *e)
+{
+    return fail(e, ERR_UNCERTAIN, "look: too many %s to read them all; whether ours is there cannot be said", what);
+}
+
+/* --- issues --- */
+
+/* JQL's times are read in the account's zone, so they are given as minutes ago. */
+static const char *look_jql(const struct jira_run *r)
+{
+    AUTO(text_auto) struct text t;
+    int64_t ago = (r->c->now_ms - r->since_ms) / LOOK_MINUTE_MS;
+    ago = ago > 0 ? ago : 0;
+    text_init(&t, 4096);
+    text_addz(&t, "project = \"");
+    for (const char *p = r->c->change->project; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            text_addc(&t, '\\');
+        text_addc(&t, *p);
+    }
+    text_addf(&t, "\" AND created >= \"-%" PRId64 "m\"", ago + LOOK_BEFORE_MIN);
+    if (ago > LOOK_AFTER_MIN)
+        text_addf(&t, " AND created <= \"-%" PRId64 "m\"", ago - LOOK_AFTER_MIN);
+    text_addz(&t, " AND creator = currentUser() ORDER BY created DESC");
+    return arena_text(r->arena, text_z(&t));
+}
+
+static int look_search_ask(struct jira_run *r, struct err *e)
+{
+    AUTO(text_auto) struct text t;
+    struct json_out o;
+    struct look_state s = look_load(r);
+    if (text_blank(r->c->change->project))
+        return fail(e, ERR_BUG, "look: no project is named");
+    r->next->url = http_join(r->arena, r->c->conf->url, r->is_cloud ? "/rest/api/3/search/jql" : "/rest/api/2/search");
+    jira_open(&t, &o);
+    json_put_text(&o, "jql", look_jql(r));
+    json_put_int(&o, "maxResults", LOOK_AT_ONCE);
+    json_open(&o, "fields", '[');
+    json_put_text(&o, NULL, "summary");
+    json_close(&o);
+    if (r->is_cloud) {
+        json_open(&o, "properties", '[');
+        json_put_text(&o, NULL, JIRA_MARKER_KEY);
+        json_close(&o);
+        if (s.token)
+            json_put_text(&o, "nextPageToken", s.token);
+    } else {
+        json_put_int(&o, "startAt", s.start);
+    }
+    return jira_send(r, &t, &o, e);
+}
+
+static bool look_is_ours(const struct jira_run *r, const struct json *value)
+{
+    return text_same(json_text(json_get(value, "marker")), r->c->change->marker);
+}
+
+/* As Jira keeps it: without white space at the ends. */
+static bool look_is_summary(const struct jira_run *r, const char *summary)
+{
+    MANY_EACH(const struct field_value, v, &r->c->change->fields)
+    if (text_same(v->field, "summary"))
+        return str_same(str_trim(str_of(v->text)), str_trim(str_of(summary)));
+    return false;
+}
+
+static int look_go(struct jira_run *r, const struct look_state *s, struct err *e)
+{
+    if (s->keys.n > LOOK_KEYS_MOST)
+        return look_too_much("issues with the same summary", e);
+    return s->keys.n ? look_save(r, s, LOOK_PROPERTY, e) : STEP_DONE;
+}
+
+static int look_search_take(struct jira_run *r, struct err *e)
+{
+    struct look_state s = look_load(r);
+    const struct json *issues = json_get(r->answer, "issues");
+    int64_t total = 0;
+    if (json_kind(issues) != JSON_ARRAY)
+        return fail(e, ERR_TRANSIENT, "look: the answer has no issues");
+    JSON_EACH (one, issues) {
+        const char *key = json_text(json_get(one, "key"));
+        const struct json *value = json_path(one, "properties." JIRA_MARKER_KEY);
+        if (key && look_is_ours(r, value))
+            return look_found(r, key);
+        if (key && !value && look_is_summary(r, json_text(json_path(one, "fields.summary"))))
+            texts_add(r->arena, &s.keys, key);
+    }
+    s.pages++;
+    s.start += (int64_t)json_count(issues);
+    s.token = json_text(json_get(r->answer, "nextPageToken"));
+    json_int(json_get(r->answer, "total"), &total);
+    bool has_more = r->is_cloud ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
+                                : s.start < total && json_count(issues) > 0;
+    if (!has_more)
+        return look_go(r, &s, e);
+    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : look_too_much("new issues", e);
+}
+
+/* A search that is refused says nothing about what is there. */
+static int look_search_refused(struct jira_run *r, struct err *why)
+{
+    return fail(why, ERR_CONFIG, "%.300s (is deployment right? it is %s)", arena_text(r->arena, why->text),
+                r->is_cloud ? "cloud" : "server");
+}
+
+static int look_property_ask(struct jira_run *r, struct err *e)
+{
+    struct look_state s = look_load(r);
+    if (s.keys.n == 0)
+        return fail(e, ERR_BUG, "look: no candidate is left");
+    return jira_to(
+        r, arena_fmt(r->arena, "issue/%s/properties/%s", tracker_escape(r->arena, s.keys.v[0]), JIRA_MARKER_KEY));
+}
+
+static int look_next_key(struct jira_run *r, bool is_ours, struct err *e)
+{
+    struct look_state s = look_load(r);
+    if (is_ours && s.keys.n > 0)
+        return look_found(r, s.keys.v[0]);
+    if (s.keys.n > 0) {
+        s.keys.v++;
+        s.keys.n--;
+    }
+    return look_go(r, &s, e);
+}
+
+static int look_property_take(struct jira_run *r, struct err *e)
+{
+    return look_next_key(r, look_is_ours(r, json_get(r->answer, "value")), e);
+}
+
+static int look_property_refused(struct jira_run *r, struct err *why)
+{
+    return why->class == ERR_MISSING ? look_next_key(r, false, why) : -(int)why->class;
+}
+
+/* --- comments --- */
+
+static int look_comments_ask(struct jira_run *r, struct err *e)
+{
+    (void)e;
+    return jira_to(r, arena_fmt(r->arena,
+                                "issue/%s/comment?expand=properties&orderBy=-created&startAt=%" PRId64 "&maxResults=%d",
+                                jira_key(r), look_load(r).start, LOOK_AT_ONCE));
+}
+
+static bool look_comment_is_ours(const struct jira_run *r, const struct json *comment)
+{
+    JSON_EACH (one, json_get(comment, "properties"))
+        if (text_same(json_text(json_get(one, "key")), JIRA_MARKER_KEY) && look_is_ours(r, json_get(one, "value")))
+            return true;
+    return false;
+}
+
+static int64_t look_created_ms(const struct json *comment)
+{
+    int64_t at = INT64_MAX;
+    const char *text = json_text(json_get(comment, "created"));
+    return text && when_parse(text, &at, NULL) == 0 ? at : INT64_MAX;
+}
+
+static int look_comments_take(struct jira_run *r, struct err *e)
+{
+    struct look_state s = look_load(r);
+    const struct json *comments = json_get(r->answer, "comments"), *last = NULL;
+    int64_t total = 0;
+    if (json_kind(comments) != JSON_ARRAY)
+        return fail(e, ERR_TRANSIENT, "look: the answer has no comments");
+    JSON_EACH (one, comments) {
+        if (look_comment_is_ours(r, one))
+            return look_found(r, json_text(json_get(one, "id")));
+        last = one;
+    }
+    s.pages++;
+    s.start += (int64_t)json_count(comments);
+    json_int(json_get(r->answer, "total"), &total);
+    int64_t oldest = r->since_ms - (int64_t)LOOK_BEFORE_MIN * LOOK_MINUTE_MS;
+    bool is_past =
+        last && look_created_ms(last) < oldest && look_created_ms(json_first(comments)) >= look_created_ms(last);
+    if (!last || s.start >= total || is_past)
+        return STEP_DONE;
+    return s.pages < DRIVER_STEPS - 1 ? look_save(r, &s, 0, e) : look_too_much("comments", e);
+}
+
+/* --- the lists --- */
+
+static const struct jira_phase look_issue[] = {
+    [LOOK_SEARCH] = {"look for the issue", "POST", HTTP_READ, look_search_ask, look_search_take, look_search_refused},
+    [LOOK_PROPERTY] = {"read marker", "GET", HTTP_READ, look_property_ask, look_property_take, look_property_refused}};
+static const struct jira_phase look_comment[] = {
+    {"look for the comment", "GET", HTTP_READ, look_comments_ask, look_comments_take, NULL}};
+
+const struct jira_work jira_looks[CHANGE_KINDS] = {
+    [CHANGE_CREATE] = JIRA_WORK(look_issue),
+    [CHANGE_COMMENT] = JIRA_WORK(look_comment),
+};

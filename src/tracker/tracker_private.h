@@ -1,0 +1,36 @@
+/*
+ * tracker_private.h: what the drivers share beside driver.h. Pure; results live in the arena of the call.
+ */
+#ifndef TRACKER_TRACKER_PRIVATE_H
+#define TRACKER_TRACKER_PRIVATE_H
+
+#include "tracker/driver.h"
+
+struct json;
+
+enum { TRACKER_BODY_BYTES = 4 * 1024 * 1024, TRACKER_NOTE_BYTES = 256 * 1024 };
+
+/* The answer as a tree; TRANSIENT when it is not JSON, since that is a proxy or a maintenance page speaking. */
+int tracker_answer(struct arena *a, const struct http_response *r, const char *what, const struct json **ret,
+                   struct err *e);
+
+/* Percent-encoded, for a part of a path or a value of a query. */
+const char *tracker_escape(struct arena *a, const char *s);
+
+/* Give the request a JSON body; INPUT when it did not fit its maximum. The text is copied. */
+int tracker_body(struct arena *a, struct http_request *r, const struct text *json, struct err *e);
+
+/* Take `text` apart when it is an address on the same host and port as `base`. */
+bool tracker_at_home(struct arena *a, const char *base, const char *text, struct url *ret);
+
+/* An empty fact in that state; `why` is copied. */
+struct fact *tracker_fact(struct arena *a, enum fact_state state, const char *why);
+
+/*
+ * How a step ends. rc < 0 with `why`: a refusal (INPUT, MISSING) of a change that may be refused becomes DONE with a
+ * note; anything else is handed to e.
+ */
+int tracker_outcome(const struct tracker_call *c, int rc, const struct err *why, struct tracker_result *ret,
+                    struct err *e);
+
+#endif
