@@ -56,7 +56,7 @@ int64_t db_changes(const struct db *d); /* rows that the last statement changed 
 
 /*
  * Fault injection for tests: the n-th write or sync from now (1: the next one) and all after it fail with this errno,
- * until 0 0 switches it off. 0 for an engine without faults.
+ * until 0 0 switches it off. An engine without faults ignores it. ENOSPC gives a full disk, any other errno code EIO.
  */
 void db_fault(struct db *d, unsigned after, int error);
 

@@ -88,22 +88,24 @@ static const struct sqlite_code *sqlite_code_find(int rc)
     return &other;
 }
 
-static int sqlite_errno(const struct sqlite_db *q, int rc)
+/* SQLite does not keep the errno of every failure; the two that matter follow from its own codes. */
+static int sqlite_errno(int rc)
 {
-    int error = sqlite3_system_errno(q->handle); /* of the last I/O error, maybe an older one */
-    int code = rc & 0xff;
-    if (code == SQLITE_FULL)
+    switch (rc & 0xff) {
+    case SQLITE_FULL:
         return ENOSPC;
-    if (code == SQLITE_IOERR)
-        return error ? error : EIO;
-    return code == SQLITE_CANTOPEN ? error : 0;
+    case SQLITE_IOERR:
+        return EIO;
+    default:
+        return 0;
+    }
 }
 
 static int sqlite_fail(const struct sqlite_db *q, int rc, struct err *e)
 {
     const struct sqlite_code *c = sqlite_code_find(rc);
     const char *what = sqlite3_extended_errcode(q->handle) == rc ? sqlite3_errmsg(q->handle) : sqlite3_errstr(rc);
-    return fail_code(e, c->class, sqlite_errno(q, rc), "store %s: %s%s", text_z(&q->path), what, c->advice);
+    return fail_code(e, c->class, sqlite_errno(rc), "store %s: %s%s", text_z(&q->path), what, c->advice);
 }
 
 /* --- open and close --- */

@@ -14,7 +14,6 @@ static bool sqlite_fault_due(struct sqlite_fault *f)
         f->after--;
         return false;
     }
-    errno = f->error; /* SQLite asks for it */
     return true;
 }
 
