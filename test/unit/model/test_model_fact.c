@@ -1,0 +1,79 @@
+#include "base/base.h"
+#include "model/fact.h"
+#include "same.h"
+
+static void test_tables(void **state)
+{
+    (void)state;
+    const struct field_table *tables[] = {&fact_key_table, &hook_table, &linked_table, &fact_table};
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        same_covers(tables[i]);
+        same_round_trips(tables[i]);
+    }
+}
+
+static void test_kinds(void **state)
+{
+    (void)state;
+    static const char *const names[FACT_KINDS] = {"issue",      "comments",    "users",    "linked",
+                                                  "whoami",     "hooks",       "projects", "permissions",
+                                                  "components", "issue_types", "health"};
+    for (int i = 0; i < FACT_KINDS; i++)
+        assert_string_equal(fact_kind_name((enum fact_kind)i), names[i]);
+}
+
+static void test_states(void **state)
+{
+    (void)state;
+    for (int i = FACT_HERE; i <= FACT_FORBIDDEN; i++) {
+        AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
+        AUTO(text_auto) struct text t;
+        text_init(&t, 1000);
+        const struct fact from = {.key = {FACT_USERS, "jira", ""}, .state = (enum fact_state)i, .why = "because"};
+        struct fact to = {0};
+        same_again(&fact_table, &from, &to, a, &t);
+        assert_true(fact_key_same(&from.key, &to.key));
+        assert_int_equal(to.state, i);
+    }
+}
+
+static void test_keys(void **state)
+{
+    (void)state;
+    const struct fact_key key = {FACT_ISSUE, "jira", "JB-7"};
+    const struct fact_key others[] = {{FACT_COMMENTS, "jira", "JB-7"},
+                                      {FACT_ISSUE, "jira2", "JB-7"},
+                                      {FACT_ISSUE, "jira", "JB-8"},
+                                      {FACT_ISSUE, "jira", ""}};
+    assert_true(fact_key_same(&key, &(const struct fact_key){FACT_ISSUE, "jira", "JB-7"}));
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_false(fact_key_same(&key, &others[i]));
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    struct facts facts = {0};
+    struct fact_key key = {FACT_ISSUE, "jira", "JB-0"};
+    assert_null(facts_find(&facts, &key));
+    for (int i = 0; i < 100; i++) {
+        struct fact *fact = ARENA_NEW(a, struct fact);
+        fact->key = (struct fact_key){FACT_ISSUE, "jira", arena_fmt(a, "JB-%d", i)};
+        facts_add(a, &facts, fact);
+    }
+    for (int i = 0; i < 100; i++) {
+        key.ref = arena_fmt(a, "JB-%d", i);
+        assert_ptr_equal(facts_find(&facts, &key), facts.v[i]);
+    }
+    key.kind = FACT_COMMENTS;
+    assert_null(facts_find(&facts, &key));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables), cmocka_unit_test(test_kinds),
+                                       cmocka_unit_test(test_states), cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_find)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
