@@ -233,25 +233,23 @@ static void conf_read_root(struct conf_reader *c)
     conf_read_bridges(c);
 }
 
-static void conf_read_file(struct config *c, const struct conf_kinds *kinds, const struct conf_source *source,
-                           struct problems *p)
+/* Fill the reader with the file's tree; false when it cannot be read. */
+static bool conf_open(struct config *c, const struct conf_source *source, struct problems *p, struct conf_reader *ret)
 {
     struct arena *arena = conf_snapshot_of(c)->arena;
     struct str content;
     struct err e = {0};
+    size_t errors = p->errors;
     if (source->read(source->ctx, arena, c->file, &content, &e)) {
         problem_add(p, (struct problem){.file = c->file, .text = e.text});
-        return;
+        return false;
     }
-    size_t errors = p->errors;
-    struct conf_reader reader = {
+    *ret = (struct conf_reader){
         .config = c,
-        .kinds = kinds,
         .root = yaml_read(arena, c->file, content, p),
         .read = {.arena = arena, .problems = p, .source = source, .key = ""},
     };
-    if (p->errors == errors)
-        conf_read_root(&reader);
+    return p->errors == errors;
 }
 
 struct config *config_read(const char *file, const struct conf_kinds *kinds, const struct conf_source *source,
@@ -259,9 +257,28 @@ struct config *config_read(const char *file, const struct conf_kinds *kinds, con
 {
     size_t errors = p->errors;
     struct config *c = conf_new(file);
-    conf_read_file(c, kinds, source, p);
+    struct conf_reader reader;
+    if (conf_open(c, source, p, &reader)) {
+        reader.kinds = kinds;
+        conf_read_root(&reader);
+    }
     if (p->errors == errors)
         return c;
     config_put(c);
     return NULL;
+}
+
+const char *config_read_store(struct arena *a, const char *file, const struct conf_source *source, struct problems *p)
+{
+    struct config *c = conf_new(file);
+    struct conf_reader reader;
+    const char *store = NULL;
+    if (conf_open(c, source, p, &reader) && reader.root && reader.root->kind == YAML_MAP) {
+        reader.read.ignore = conf_elsewhere;
+        opts_read(&conf_table, reader.root, &reader.read, c);
+        conf_check_store(&reader);
+        store = arena_text(a, c->store);
+    }
+    config_put(c);
+    return store;
 }

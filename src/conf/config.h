@@ -78,6 +78,8 @@ enum { CONFIG_BYTES = 1 << 30 /* what a snapshot may take */ };
  */
 struct config *config_read(const char *file, const struct conf_kinds *kinds, const struct conf_source *source,
                            struct problems *p);
+/* Only where its store is, for programs that talk to its daemon and have none of its secrets; NULL with problems. */
+const char *config_read_store(struct arena *a, const char *file, const struct conf_source *source, struct problems *p);
 struct config *config_get(struct config *c); /* one more holder */
 void config_put(struct config *c);           /* NULL is fine */
 

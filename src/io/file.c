@@ -128,6 +128,14 @@ bool path_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+char *folder_current(struct arena *a)
+{
+    char *path = getcwd(NULL, 0);
+    char *copy = arena_text(a, path ? path : ".");
+    free(path);
+    return copy;
+}
+
 int folder_temp(struct arena *a, const char *prefix, const char **ret, struct err *e)
 {
     const char *top = env_get("TMPDIR");

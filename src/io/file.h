@@ -21,6 +21,7 @@ const char *env_get(const char *name); /* NULL when unset */
 char *path_beside(struct arena *a, const char *beside, const char *path);
 /* Is there such a file, folder or socket? */
 bool path_exists(const char *path);
+char *folder_current(struct arena *a);
 /* A new private folder below $TMPDIR or /tmp; and its removal with all its files (no subfolders). */
 int folder_temp(struct arena *a, const char *prefix, const char **ret, struct err *e);
 void folder_remove(const char *path);

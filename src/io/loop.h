@@ -51,6 +51,7 @@ void loop_poll_start(struct loop *l, struct loop_poll *p, int fd, void (*ready)(
 void loop_poll_stop(struct loop_poll *p); /* before the descriptor is closed; no-op when it is not watched */
 
 /* Signals as events. */
+enum { SIGNAL_HUP = 1, SIGNAL_INT = 2, SIGNAL_TERM = 15 }; /* POSIX's numbers */
 struct loop_signal {
     void *uv;
     void (*got)(struct loop_signal *s, int number);

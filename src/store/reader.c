@@ -78,6 +78,7 @@ static void reader_event_row(struct db_stmt *st, struct arena *a, struct event_r
         .request_id = row_text(st, 10, a),
         .received_ms = db_int(st, 11),
         .source = (enum event_source)db_int(st, 12),
+        .lane = (uint64_t)db_int(st, 13),
     };
 }
 

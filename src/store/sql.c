@@ -4,7 +4,7 @@
 
 /* Words used below: 1048576 is 1 << ATTEMPT_BITS; verdicts are numbers of enum verdict, 5 QUEUED, 8 PARKED. */
 #define LIST_COLUMNS                                                                                                   \
-    " e.tracker, e.kind, e.subject, a.target, a.reason, e.request_id, e.received_ms, e.source "                        \
+    " e.tracker, e.kind, e.subject, a.target, a.reason, e.request_id, e.received_ms, e.source, e.lane "                \
     "FROM s JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
 
 static const char *const store_sqls[SQLS] = {

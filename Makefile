@@ -1,0 +1,48 @@
+# The words people type; Meson does the work.
+BUILD ?= build
+SAN ?= build-san
+MESON_FLAGS ?=
+
+.PHONY: all deps demo test bench lint install clean fuzz format
+all: $(BUILD)/build.ninja
+	meson compile -C $(BUILD)
+
+$(BUILD)/build.ninja: | deps-build
+	meson setup $(BUILD) $(MESON_FLAGS)
+
+.PHONY: deps-build deps-test deps-lint deps-bench
+deps-build:
+	tools/deps build
+deps-test:
+	tools/deps build test
+deps-lint:
+	tools/deps build test lint
+deps-bench:
+	tools/deps build bench
+
+deps: ## everything, also for tests, lint and bench
+	tools/deps build test lint bench
+
+demo: all ## ONCE=1: end by itself
+	$(BUILD)/lockstep demo $(if $(ONCE),--once)
+
+test: deps-test ## unit, contract and system tests under ASan and UBSan
+	tools/test $(SAN)
+
+lint: deps-lint
+	tools/lint
+
+bench: deps-bench all
+	bench/run $(BUILD)/lockstep
+
+fuzz: deps-lint ## SECONDS_EACH=60
+	tools/fuzz
+
+format:
+	clang-format -i src/*/*.[ch] test/unit/*/*.c test/fuzz/*.c
+
+install: all
+	meson install -C $(BUILD)
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,363 @@
+#include "base/base.h"
+#include "api/api.h"
+#include "api/hooks.h"
+#include "api/verb.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "engine/metrics.h"
+#include "engine/redact.h"
+#include "io/loop.h"
+#include "store/store.h"
+
+enum { API_ANSWER_BYTES = 64 * 1024 * 1024, API_JOB_ARENA_BYTES = 512 * 1024 * 1024, API_JOBS_MAX = 64 };
+
+struct api {
+    struct api_parts parts;
+    unsigned jobs; /* verbs on the pool */
+};
+
+struct api *api_new(const struct api_parts *parts)
+{
+    struct api *a = mem_zero(sizeof *a);
+    a->parts = *parts;
+    return a;
+}
+
+void api_free(struct api *a)
+{
+    mem_free(a);
+}
+
+bool api_busy(const struct api *a)
+{
+    return a->jobs > 0;
+}
+
+/* --- access --- */
+
+static bool api_is_operator(const struct api *a, struct http_exchange *x, const struct http_request *r)
+{
+    const struct secret *key = engine_config(a->parts.engine)->server.api_key;
+    struct arena *arena = http_exchange_arena(x);
+    if (http_exchange_is_local(x))
+        return true;
+    const char *const given[] = {http_header_get(&r->headers, "X-Api-Key"), http_bearer(arena, &r->headers),
+                                 http_basic_password(arena, &r->headers)};
+    for (size_t i = 0; i < COUNT(given); i++)
+        if (!text_blank(given[i]))
+            return key && secret_same(key, str_of(given[i]));
+    return false;
+}
+
+static void api_forbid(const struct api *a, struct http_exchange *x)
+{
+    if (!engine_config(a->parts.engine)->server.api_key) {
+        http_reply_problem(x, 403, "server.api_key is not set: only the socket beside the store may ask this");
+        return;
+    }
+    struct http_headers h = {0};
+    http_header_add(http_exchange_arena(x), &h, "Content-Type", "application/problem+json");
+    http_header_add(http_exchange_arena(x), &h, "WWW-Authenticate", "Basic realm=\"lockstep\"");
+    http_reply(x, 401, &h,
+               STR("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"wrong or "
+                   "missing api_key\"}"));
+}
+
+/* --- small answers --- */
+
+static void api_reply_text(struct http_exchange *x, int status, const char *type, struct str body)
+{
+    struct http_headers h = {0};
+    http_header_add(http_exchange_arena(x), &h, "Content-Type", type);
+    http_reply(x, status, &h, body);
+}
+
+static void api_lbheartbeat(struct api *a, struct http_exchange *x)
+{
+    (void)a;
+    http_reply_json(x, 200, STR("{\"status\":\"ok\"}"));
+}
+
+static void api_robots(struct api *a, struct http_exchange *x)
+{
+    (void)a;
+    api_reply_text(x, 200, "text/plain", STR("User-agent: *\nDisallow: /\n"));
+}
+
+static void api_version(struct api *a, struct http_exchange *x)
+{
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    struct json_out o;
+    json_start(&o, &t);
+    json_open(&o, NULL, '{');
+    json_put_text(&o, "source", "lockstep");
+    json_put_text(&o, "version", a->parts.version);
+    json_put_text(&o, "commit", a->parts.commit);
+    json_put_text(&o, "build", "");
+    json_close(&o);
+    http_reply_json(x, 200, text_str(&t));
+}
+
+/* What the bridge that lockstep takes the place of told of itself, by tracker. */
+static void api_index(struct api *a, struct http_exchange *x)
+{
+    const struct config *c = engine_config(a->parts.engine);
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    struct json_out o;
+    json_start(&o, &t);
+    json_open(&o, NULL, '{');
+    json_put_text(&o, "title", "lockstep");
+    json_put_text(&o, "description", "Keeps bug trackers in step");
+    json_put_text(&o, "version", a->parts.version);
+    json_open(&o, "configuration", '{');
+    for (size_t i = 0; i < c->n_trackers; i++)
+        json_put_text(&o, arena_fmt(http_exchange_arena(x), "%s_base_url", c->trackers[i].name), c->trackers[i].url);
+    json_close(&o);
+    json_close(&o);
+    http_reply_json(x, 200, text_str(&t));
+}
+
+static void api_metrics(struct api *a, struct http_exchange *x)
+{
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    engine_measure(a->parts.engine);
+    metrics_set(a->parts.metrics, METRIC_CONNECTIONS, NULL, NULL, a->parts.connections(a->parts.ctx));
+    metrics_write(a->parts.metrics, &t);
+    api_reply_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", text_str(&t));
+}
+
+/* --- the heartbeat: the checks' last results, never a call to a tracker --- */
+
+static const char *api_level_word(enum health_level level)
+{
+    return level == HEALTH_OK ? "ok" : level == HEALTH_WARNING ? "warning" : "error";
+}
+
+static void api_put_check(struct json_out *o, const struct health_check *c)
+{
+    const struct health_message *m = c->messages.v;
+    json_open(o, c->name, '{');
+    json_put_text(o, "status", api_level_word(c->level));
+    json_put_int(o, "level", c->level);
+    json_open(o, "messages", '{');
+    for (size_t i = 0; i < c->messages.n; i++)
+        json_put_text(o, m[i].id, m[i].text);
+    json_close(o);
+    json_close(o);
+}
+
+static enum health_level api_worst(const struct health_report *report)
+{
+    const struct health_check *checks = report->checks.v;
+    enum health_level worst = HEALTH_OK;
+    for (size_t i = 0; i < report->checks.n; i++)
+        worst = checks[i].level > worst ? checks[i].level : worst;
+    return worst;
+}
+
+static void api_heartbeat(struct api *a, struct http_exchange *x)
+{
+    const struct health_report *report = engine_health(a->parts.engine);
+    const struct health_check *checks = report->checks.v;
+    enum health_level worst = api_worst(report);
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    struct json_out o;
+    json_start(&o, &t);
+    json_open(&o, NULL, '{');
+    json_put_text(&o, "status", api_level_word(worst));
+    json_open(&o, "checks", '{');
+    for (size_t i = 0; i < report->checks.n; i++)
+        json_put_text(&o, checks[i].name, api_level_word(checks[i].level));
+    json_close(&o);
+    json_open(&o, "details", '{');
+    for (size_t i = 0; i < report->checks.n; i++)
+        if (checks[i].level != HEALTH_OK)
+            api_put_check(&o, &checks[i]);
+    json_close(&o);
+    json_close(&o);
+    http_reply_json(x, worst == HEALTH_ERROR ? 503 : 200, text_str(&t));
+}
+
+/* --- verbs --- */
+
+struct api_job { /* a verb on the pool */
+    struct loop_job job;
+    struct api *api;
+    struct http_exchange *exchange;
+    const struct verb *verb;
+    struct verb_call call;
+    char *store_url;
+    struct err error; /* class NONE: it went well */
+};
+
+static void api_job_work(struct loop_job *j)
+{
+    struct api_job *job = CONTAINER(j, struct api_job, job);
+    struct store_reader *reader = NULL;
+    struct err e = {0};
+    int rc = store_reader_open(&reader, job->store_url, &e);
+    if (rc == 0)
+        rc = job->verb->read(&job->call, reader, &e);
+    store_reader_close(reader);
+    if (rc < 0)
+        job->error = e;
+}
+
+static void api_job_answer(struct api_job *job)
+{
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    struct json_out o;
+    json_start(&o, &t);
+    json_open(&o, NULL, '{');
+    job->verb->answer(&job->call, job->api->parts.engine, &o);
+    json_close(&o);
+    if (text_full(&t))
+        http_reply_problem(job->exchange, 500, "the answer is too large; ask for less");
+    else
+        http_reply_json(job->exchange, 200, text_str(&t));
+}
+
+static int api_status(enum err_class class)
+{
+    return class == ERR_MISSING ? 404 : class == ERR_INPUT ? 400 : class == ERR_TRANSIENT ? 503 : 500;
+}
+
+static void api_job_done(struct loop_job *j)
+{
+    struct api_job *job = CONTAINER(j, struct api_job, job);
+    if (job->error.class != ERR_NONE)
+        http_reply_problem(job->exchange, api_status(job->error.class), job->error.text);
+    else
+        api_job_answer(job);
+    job->api->jobs--;
+    arena_free(job->call.arena);
+    mem_free(job->store_url);
+    mem_free(job);
+}
+
+/* The text that stands in the place of {name}; NULL when the path does not fit the pattern. */
+static const char *api_match(struct arena *a, const char *pattern, const char *path)
+{
+    size_t n = strcspn(path, "?");
+    const char *open = strchr(pattern, '{');
+    if (!open)
+        return strlen(pattern) == n && strncmp(pattern, path, n) == 0 ? "" : NULL;
+    size_t head = (size_t)(open - pattern);
+    if (n <= head || strncmp(pattern, path, head) != 0 || memchr(path + head, '/', n - head))
+        return NULL;
+    return http_unescape(a, (struct str){path + head, n - head}, false);
+}
+
+static int api_read_args(const struct verb *v, struct api_job *job, const char *url, const char *in_path, struct err *e)
+{
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
+        const struct verb_arg *arg = &v->args[i];
+        const char *given = arg->in_path ? in_path : http_query(job->call.arena, url, arg->name);
+        given = given ? arena_text(job->call.arena, given) : arg->otherwise;
+        int rc = given ? verb_value_read(arg, given, &job->call.args[i], e) : 0;
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static void api_run_verb(struct api *a, struct http_exchange *x, const struct verb *v, const char *url,
+                         const char *in_path)
+{
+    if (a->jobs >= API_JOBS_MAX) {
+        http_reply_problem(x, 503, "too many questions at once");
+        return;
+    }
+    struct err e = {0};
+    struct api_job *job = mem_zero(sizeof *job);
+    *job = (struct api_job){.job = {.work = api_job_work, .done = api_job_done}, .api = a, .exchange = x, .verb = v};
+    job->call.arena = arena_new(API_JOB_ARENA_BYTES);
+    if (api_read_args(v, job, url, in_path, &e) < 0) {
+        http_reply_problem(x, 400, e.text);
+        arena_free(job->call.arena);
+        mem_free(job);
+        return;
+    }
+    job->store_url = mem_text(a->parts.store_url);
+    a->jobs++;
+    loop_job_start(a->parts.loop, &job->job);
+}
+
+static void api_verb(struct api *a, struct http_exchange *x, const struct http_request *r)
+{
+    static const char prefix[] = "/api/v1";
+    struct arena *arena = http_exchange_arena(x);
+    const char *path = text_starts(r->url, prefix) ? r->url + sizeof prefix - 1 : "";
+    bool is_known = false;
+    for (const struct verb *v = verbs; v->name; v++) {
+        const char *in_path = api_match(arena, v->path, path);
+        is_known = is_known || in_path;
+        if (in_path && strcmp(v->method, r->method) == 0) {
+            api_run_verb(a, x, v, r->url, in_path);
+            return;
+        }
+    }
+    http_reply_problem(x, is_known ? 405 : 404,
+                       is_known ? "this method is not for this path" : "there is nothing here");
+}
+
+/* --- routes --- */
+
+static const struct api_route {
+    const char *path;
+    void (*answer)(struct api *a, struct http_exchange *x);
+} api_routes[] = {
+    {"/", api_index},
+    {"/__lbheartbeat__", api_lbheartbeat},
+    {"/__heartbeat__", api_heartbeat},
+    {"/__version__", api_version},
+    {"/robots.txt", api_robots},
+    {"/metrics", api_metrics},
+};
+
+static const struct api_route *api_route(const char *url)
+{
+    struct str path = {url, strcspn(url, "?")};
+    for (size_t i = 0; i < COUNT(api_routes); i++)
+        if (str_same(path, str_of(api_routes[i].path)))
+            return &api_routes[i];
+    return NULL;
+}
+
+/* Everything is refused here that the headers suffice to refuse, so that no stranger makes us read a body. */
+void api_head(void *ctx, struct http_exchange *x, const struct http_request *r)
+{
+    struct api *a = ctx;
+    const struct conf_tracker *t = hooks_tracker(a->parts.engine, http_exchange_arena(x), r->url);
+    const struct api_route *route = t ? NULL : api_route(r->url);
+    if (t && strcmp(r->method, "POST") == 0)
+        hooks_head(a->parts.engine, t, x, r);
+    else if (t)
+        http_reply_problem(x, 405, "a webhook is sent by POST");
+    else if (route && strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
+        http_reply_problem(x, 405, "only GET and HEAD");
+    else if (route)
+        route->answer(a, x);
+    else if (!text_starts(r->url, "/api/v1/"))
+        http_reply_problem(x, 404, "there is nothing here");
+    else if (!api_is_operator(a, x, r))
+        api_forbid(a, x);
+}
+
+void api_body(void *ctx, struct http_exchange *x, const struct http_request *r)
+{
+    struct api *a = ctx;
+    const struct conf_tracker *t = hooks_tracker(a->parts.engine, http_exchange_arena(x), r->url);
+    if (t)
+        hooks_body(a->parts.engine, t, x, r);
+    else
+        api_verb(a, x, r);
+}

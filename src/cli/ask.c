@@ -1,0 +1,46 @@
+#include "base/base.h"
+#include "cli/ask.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "http/client.h"
+#include "io/loop.h"
+
+enum { ASK_TIMEOUT_MS = 60 * 1000 };
+
+struct ask {
+    struct loop *loop;
+    struct http_response *response;
+    struct err *error;
+    int result;
+};
+
+const char *ask_socket(struct arena *a, const char *store_url)
+{
+    const char *path = strchr(store_url, ':');
+    return arena_fmt(a, "%s.sock", path ? path + 1 : store_url);
+}
+
+static void ask_answered(void *ctx, const struct http_response *r, const struct err *e)
+{
+    struct ask *ask = ctx;
+    if (r)
+        *ask->response = *r;
+    else if (ask->error)
+        *ask->error = *e;
+    ask->result = r ? 0 : -(int)e->class;
+    loop_stop(ask->loop);
+}
+
+int ask_get(struct arena *a, const char *socket_path, const char *path, struct http_response *ret, struct err *e)
+{
+    struct loop *loop = loop_new();
+    struct http_client *client = http_client_new(loop);
+    http_client_use_unix(client, socket_path);
+    const struct http_request r = {.method = "GET", .url = http_join(a, "http://lockstep", path)};
+    struct ask ask = {.loop = loop, .response = ret, .error = e};
+    http_send(client, &r, ASK_TIMEOUT_MS, a, ask_answered, &ask);
+    loop_run(loop);
+    http_client_free(client);
+    loop_free(loop);
+    return ask.result;
+}

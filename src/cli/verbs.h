@@ -1,0 +1,13 @@
+/* verbs.h: verbs as commands: the same rows as the API's, asked of the daemon. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "cli/command.h"
+
+struct verb;
+struct conf_kinds;
+
+/* The command that asks this verb. */
+void verb_command(const struct verb *v, struct command *ret);
+
+#endif

@@ -1,0 +1,342 @@
+#include "base/base.h"
+#include "daemon/daemon.h"
+#include "api/api.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/ask.h"
+#include "cli/source.h"
+#include "engine/engine.h"
+#include "engine/metrics.h"
+#include "http/client.h"
+#include "io/file.h"
+#include "io/loop.h"
+#include "store/store.h"
+#include "tracker/driver.h"
+
+enum {
+    DAEMON_STOP_MS = 10 * 1000,
+    DAEMON_DRAIN_MS = 10,
+    DAEMON_HEADER_BYTES = 16 * 1024,
+    DAEMON_REQUEST_MS = 30 * 1000,
+    DAEMON_IDLE_MS = 120 * 1000,
+    DAEMON_LOCAL_CONNECTIONS = 64,
+    DAEMON_LOCAL_BODY_BYTES = 1024 * 1024,
+    DAEMON_ARENA_BYTES = 1024 * 1024,
+    DAEMON_PROBLEM_BYTES = 1024 * 1024
+};
+
+struct daemon {
+    struct loop *loop;
+    struct config *config;
+    struct arena *arena; /* for what lives as long as the daemon */
+    struct store *store;
+    struct http_client *client;
+    struct metrics *metrics;
+    struct engine *engine;
+    struct api *api;
+    struct http_server *server;  /* where trackers and people come */
+    struct http_server *control; /* the unix socket beside the store */
+    struct loop_hook commit;
+    struct loop_timer deadline;
+    void (*stopped)(void *ctx);
+    void *stopped_ctx;
+    bool is_reloading;
+};
+
+/* --- boot: a table of parts, started in order and stopped in reverse --- */
+
+static int daemon_start_store(struct daemon *d, struct err *e)
+{
+    return store_open(&d->store, d->config->store, e);
+}
+
+static void daemon_stop_store(struct daemon *d)
+{
+    store_close(d->store);
+}
+
+static int daemon_start_client(struct daemon *d, struct err *e)
+{
+    (void)e;
+    d->client = http_client_new(d->loop);
+    return 0;
+}
+
+static void daemon_stop_client(struct daemon *d)
+{
+    http_client_free(d->client);
+}
+
+static int daemon_start_metrics(struct daemon *d, struct err *e)
+{
+    (void)e;
+    d->metrics = metrics_new();
+    metrics_set(d->metrics, METRIC_START_TIME, NULL, NULL, (double)loop_now_ms(d->loop) / 1000);
+    return 0;
+}
+
+static void daemon_stop_metrics(struct daemon *d)
+{
+    metrics_free(d->metrics);
+}
+
+static int daemon_start_engine(struct daemon *d, struct err *e)
+{
+    const struct engine_parts parts = {d->loop, d->store, d->client, d->metrics};
+    tracker_drivers_check();
+    d->engine = engine_new(&parts, d->config);
+    return engine_start(d->engine, e);
+}
+
+static void daemon_stop_engine(struct daemon *d)
+{
+    engine_free(d->engine);
+}
+
+/* The one commit of a turn, behind all that wrote in it and before the replies that wait for it. */
+static bool daemon_commit_turn(struct loop_hook *h)
+{
+    struct daemon *d = CONTAINER(h, struct daemon, commit);
+    if (!store_dirty(d->store))
+        return false;
+    store_commit(d->store);
+    return true;
+}
+
+static int daemon_start_commit(struct daemon *d, struct err *e)
+{
+    (void)e;
+    d->commit.turn = daemon_commit_turn;
+    loop_hook_add(d->loop, &d->commit);
+    return 0;
+}
+
+static void daemon_stop_commit(struct daemon *d)
+{
+    loop_hook_remove(d->loop, &d->commit);
+}
+
+static unsigned daemon_connections(void *ctx)
+{
+    const struct daemon *d = ctx;
+    return d->server ? http_server_open(d->server) : 0;
+}
+
+static int daemon_start_api(struct daemon *d, struct err *e)
+{
+    (void)e;
+    const struct api_parts parts = {
+        .loop = d->loop,
+        .engine = d->engine,
+        .metrics = d->metrics,
+        .store_url = d->config->store,
+        .version = daemon_version,
+        .commit = daemon_commit,
+        .connections = daemon_connections,
+        .ctx = d,
+    };
+    d->api = api_new(&parts);
+    return 0;
+}
+
+static void daemon_stop_api(struct daemon *d)
+{
+    api_free(d->api);
+}
+
+static int daemon_start_control(struct daemon *d, struct err *e)
+{
+    const struct http_server_conf conf = {
+        .listen = arena_fmt(d->arena, "unix:%s", ask_socket(d->arena, d->config->store)),
+        .header_bytes = DAEMON_HEADER_BYTES,
+        .body_bytes = DAEMON_LOCAL_BODY_BYTES,
+        .connections = DAEMON_LOCAL_CONNECTIONS,
+        .request_ms = DAEMON_REQUEST_MS,
+        .idle_ms = DAEMON_IDLE_MS,
+        .head = api_head,
+        .body = api_body,
+        .ctx = d->api,
+    };
+    return http_server_new(&d->control, d->loop, &conf, e);
+}
+
+static void daemon_stop_control(struct daemon *d)
+{
+    http_server_free(d->control);
+}
+
+static int daemon_start_server(struct daemon *d, struct err *e)
+{
+    const struct conf_server *s = &d->config->server;
+    const struct http_server_conf conf = {
+        .listen = s->listen,
+        .header_bytes = DAEMON_HEADER_BYTES,
+        .body_bytes = (size_t)s->body_limit,
+        .connections = (unsigned)s->connections,
+        .request_ms = DAEMON_REQUEST_MS,
+        .idle_ms = DAEMON_IDLE_MS,
+        .head = api_head,
+        .body = api_body,
+        .ctx = d->api,
+    };
+    return http_server_new(&d->server, d->loop, &conf, e);
+}
+
+static void daemon_stop_server(struct daemon *d)
+{
+    http_server_free(d->server);
+}
+
+static const struct daemon_part {
+    const char *name;
+    int (*start)(struct daemon *d, struct err *e);
+    void (*stop)(struct daemon *d); /* fine when it was not started */
+} daemon_parts[] = {
+    {"store", daemon_start_store, daemon_stop_store},
+    {"client", daemon_start_client, daemon_stop_client},
+    {"metrics", daemon_start_metrics, daemon_stop_metrics},
+    {"engine", daemon_start_engine, daemon_stop_engine},
+    {"commit", daemon_start_commit, daemon_stop_commit},
+    {"api", daemon_start_api, daemon_stop_api},
+    {"control socket", daemon_start_control, daemon_stop_control},
+    {"server", daemon_start_server, daemon_stop_server},
+};
+
+static void daemon_stop_parts(struct daemon *d, size_t n)
+{
+    while (n > 0)
+        daemon_parts[--n].stop(d);
+    config_put(d->config);
+    arena_free(d->arena);
+    mem_free(d);
+}
+
+int daemon_new(struct daemon **ret, struct loop *loop, struct config *config, struct err *e)
+{
+    struct daemon *d = mem_zero(sizeof *d);
+    d->loop = loop;
+    d->config = config_get(config);
+    d->arena = arena_new(DAEMON_ARENA_BYTES);
+    for (size_t i = 0; i < COUNT(daemon_parts); i++) {
+        int rc = daemon_parts[i].start(d, e);
+        if (rc < 0) {
+            daemon_stop_parts(d, i);
+            return rc;
+        }
+    }
+    *ret = d;
+    return 0;
+}
+
+void daemon_free(struct daemon *d)
+{
+    if (!d)
+        return;
+    loop_timer_stop(&d->deadline);
+    daemon_stop_parts(d, COUNT(daemon_parts));
+}
+
+/* --- shutdown --- */
+
+/* The pool's jobs hold parts of the daemon; they are short and cannot be cut. */
+static void daemon_drain(struct loop_timer *t)
+{
+    struct daemon *d = CONTAINER(t, struct daemon, deadline);
+    if (api_busy(d->api) || d->is_reloading) {
+        loop_timer_start(d->loop, &d->deadline, DAEMON_DRAIN_MS, daemon_drain);
+        return;
+    }
+    void (*stopped)(void *ctx) = TAKE(d->stopped);
+    if (stopped)
+        stopped(d->stopped_ctx);
+}
+
+static void daemon_idle(void *ctx)
+{
+    struct daemon *d = ctx;
+    loop_timer_stop(&d->deadline);
+    daemon_drain(&d->deadline);
+}
+
+static void daemon_deadline(struct loop_timer *t)
+{
+    struct daemon *d = CONTAINER(t, struct daemon, deadline);
+    log_line(LOG_WARNING, "daemon", "exchanges under way are cut, their events stay in the journal");
+    daemon_idle(d);
+}
+
+void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx)
+{
+    d->stopped = stopped;
+    d->stopped_ctx = ctx;
+    http_server_stop_accepting(d->server);
+    loop_timer_start(d->loop, &d->deadline, DAEMON_STOP_MS, daemon_deadline);
+    engine_stop(d->engine, daemon_idle, d);
+}
+
+/* --- reload --- */
+
+struct daemon_reload_job {
+    struct loop_job job;
+    struct daemon *daemon;
+    char *file;
+    struct config *config;
+    struct text problems;
+    size_t warnings;
+};
+
+static void daemon_reload_work(struct loop_job *j)
+{
+    struct daemon_reload_job *job = CONTAINER(j, struct daemon_reload_job, job);
+    job->config = source_config(job->file, &job->problems, &job->warnings);
+}
+
+static void daemon_reload_done(struct loop_job *j)
+{
+    struct daemon_reload_job *job = CONTAINER(j, struct daemon_reload_job, job);
+    struct daemon *d = job->daemon;
+    d->is_reloading = false;
+    if (job->config) {
+        engine_reload(d->engine, job->config);
+        config_put(d->config);
+        d->config = job->config;
+        log_line(LOG_INFO, "daemon", "configuration read again", LOG_INT("warnings", (int64_t)job->warnings));
+    } else {
+        log_line(LOG_ERROR, "daemon", "the new configuration is refused, the old one stays",
+                 LOG_STR("problems", text_z(&job->problems)));
+    }
+    text_free(&job->problems);
+    mem_free(job->file);
+    mem_free(job);
+}
+
+void daemon_reload(struct daemon *d)
+{
+    if (d->is_reloading)
+        return;
+    d->is_reloading = true;
+    struct daemon_reload_job *job = mem_zero(sizeof *job);
+    job->job = (struct loop_job){.work = daemon_reload_work, .done = daemon_reload_done};
+    job->daemon = d;
+    job->file = mem_text(d->config->file);
+    text_init(&job->problems, DAEMON_PROBLEM_BYTES);
+    loop_job_start(d->loop, &job->job);
+}
+
+/* --- addresses --- */
+
+int daemon_port(const struct daemon *d)
+{
+    return http_server_port(d->server);
+}
+
+const char *daemon_address(const struct daemon *d)
+{
+    const char *listen = d->config->server.listen;
+    const char *colon = strrchr(listen, ':');
+    int port = daemon_port(d);
+    if (port == 0)
+        return listen;
+    return arena_fmt(d->arena, "http://%.*s:%d", (int)(colon - listen), listen, port);
+}
