@@ -146,6 +146,7 @@ struct event_row {
     int64_t received_ms, ended_ms, attempts, retry_at_ms;
     enum verdict verdict; /* QUEUED or PARKED while pending, as the store knows it */
     enum event_source source;
+    uint64_t lane;
 }; /* target and reason are the last attempt's */
 /* Newest first. With verdict or subject it walks a narrow table, about a million events in 0.1 s. */
 int store_list_events(struct store_reader *r, const struct event_filter *f, struct arena *a,
