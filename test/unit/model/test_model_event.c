@@ -41,9 +41,24 @@ static void test_delta(void **state)
     assert_null(event_delta(&ev, "Status"));
 }
 
+/* Members that share a word, which same_covers cannot tell apart. */
+static void test_flags(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
+    AUTO(text_auto) struct text t;
+    text_init(&t, 1000);
+    struct event to = {0};
+    same_again(
+        &event_table,
+        &(const struct event){.source = SOURCE_POLL, .is_recovered = true, .has_comment = true, .has_attachment = true},
+        &to, a, &t);
+    assert_true(to.source == SOURCE_POLL && to.is_recovered && to.has_comment && to.has_attachment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables), cmocka_unit_test(test_sources),
-                                       cmocka_unit_test(test_delta)};
+                                       cmocka_unit_test(test_delta), cmocka_unit_test(test_flags)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,15 +110,16 @@ static void test_lenient_values(void **state)
     }
 }
 
+#define ALL_NULL                                                                                                       \
+    "{\"text\":null,\"yes\":null,\"n\":null,\"count\":null,\"at\":null,\"colour\":null,\"texts\":null,\"one\":null,"   \
+    "\"many\":null,\"a\":null}"
+
 static void test_absent(void **state)
 {
     (void)state;
     AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
-    static const char *const empty[] = {
-        "{}",
-        "{\"text\":null,\"yes\":null,\"n\":null,\"count\":null,\"at\":null,\"colour\":null,"
-        "\"texts\":null,\"one\":null,\"many\":null,\"a\":null}",
-        "{\"texts\":[],\"many\":[],\"a\":{\"b\":[]}}", "{\"a\":7}", "{\"a\":[[]]}"};
+    static const char *const empty[] = {"{}", ALL_NULL, "{\"texts\":[],\"many\":[],\"a\":{\"b\":[]}}", "{\"a\":7}",
+                                        "{\"a\":[[]]}"};
     const struct outer zero = {0};
     for (size_t i = 0; i < COUNT(empty); i++) {
         struct outer o;

@@ -42,9 +42,22 @@ static void test_text_form(void **state)
     assert_true(same(&issue_table, &from, &to));
 }
 
+/* Members that share a word, which same_covers cannot tell apart. */
+static void test_flags(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
+    AUTO(text_auto) struct text t;
+    text_init(&t, 1000);
+    struct attachment to = {0};
+    same_again(&attachment_table, &(const struct attachment){.is_private = true, .is_obsolete = true, .is_patch = true},
+               &to, a, &t);
+    assert_true(to.is_private && to.is_obsolete && to.is_patch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables), cmocka_unit_test(test_comment_numbers),
-                                       cmocka_unit_test(test_text_form)};
+                                       cmocka_unit_test(test_text_form), cmocka_unit_test(test_flags)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,9 +63,24 @@ static void test_target_made_by(void **state)
     }
 }
 
+/* Members that share a word, which same_covers cannot tell apart. */
+static void test_flags(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
+    AUTO(text_auto) struct text t;
+    text_init(&t, 1000);
+    struct change to = {0};
+    same_again(&change_table,
+               &(const struct change){.may_refuse = true, .or_nobody = true, .may_create = true, .is_resolved = true},
+               &to, a, &t);
+    assert_true(to.may_refuse && to.or_nobody && to.may_create && to.is_resolved);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables), cmocka_unit_test(test_names),
-                                       cmocka_unit_test(test_verdicts), cmocka_unit_test(test_target_made_by)};
+                                       cmocka_unit_test(test_verdicts), cmocka_unit_test(test_target_made_by),
+                                       cmocka_unit_test(test_flags)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
