@@ -423,7 +423,7 @@ static void jbi_read_table(const struct jbi_table *t, const struct jbi_at *at, c
         const struct jbi_row *row = &t->rows[i];
         struct jbi_at member = jbi_member(at, row->name);
         if (!member.node && is_map && row->required)
-            jbi_refuse(at, NULL, "%s is required: %s", row->name, row->type);
+            jbi_refuse(&(struct jbi_at){at->r, at->node, member.key}, NULL, "is required: %s", row->type);
         if (row->sub)
             jbi_read_table(row->sub, &member, action);
         else if (member.node)
