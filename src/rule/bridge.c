@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "rule/decide_private.h"
+#include "rule/health.h"
 
 static const char *const bridge_lines[] = {[JBI_LINES_JOIN] = "join", [JBI_LINES_KEEP] = "keep", NULL};
 
@@ -38,6 +39,7 @@ static void bridge_jbi_check(void *of, const struct yaml *at, const struct opt_r
 const struct rule_kind rule_bugzilla_to_jira = {
     .kind = {.name = "bugzilla-to-jira", .opts = &bridge_jbi_table, .check = bridge_jbi_check},
     .decide = decide_bugzilla_to_jira,
+    .health = jbi_health,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, NULL};
 const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, NULL};
