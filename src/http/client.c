@@ -50,7 +50,7 @@ struct http_call {
 
 /* Sockets and time of libcurl on our loop */
 
-static void client_check_done(struct http_client *c);
+static bool client_check_done(struct http_client *c);
 
 static int client_on_socket(UNUSED CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
 {
@@ -103,16 +103,16 @@ static int client_on_timeout(UNUSED CURLM *multi, long after_ms, void *ctx)
     return 0;
 }
 
+/* A call that ended here may have made work for a hook that has had its turn. */
 static bool client_on_turn(struct loop_hook *h)
 {
     struct http_client *c = CONTAINER(h, struct http_client, hook);
-    if (c->is_due) {
-        int running;
-        c->is_due = false;
-        curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        client_check_done(c);
-    }
-    return c->is_due;
+    if (!c->is_due)
+        return false;
+    int running;
+    c->is_due = false;
+    curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    return client_check_done(c) || c->is_due;
 }
 
 /* Calls, which are used again with their handles and buffers */
@@ -392,15 +392,19 @@ static void call_end(struct http_call *call, CURLcode code)
     done(ctx, response, response ? NULL : &e);
 }
 
-static void client_check_done(struct http_client *c)
+/* True when a call ended. */
+static bool client_check_done(struct http_client *c)
 {
     int left;
+    bool has_ended = false;
     for (CURLMsg *m = curl_multi_info_read(c->multi, &left); m; m = curl_multi_info_read(c->multi, &left)) {
         struct http_call *call = NULL;
         CURLcode code = m->data.result;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &call);
         call_end(call, code);
+        has_ended = true;
     }
+    return has_ended;
 }
 
 /* The client */

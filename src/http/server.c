@@ -42,6 +42,7 @@ struct http_server {
     struct drain drain;
     unsigned open;
     bool is_ticking, is_stopping;
+    bool was_asked; /* a handler was called in this run */
 };
 
 struct conn {
@@ -375,6 +376,7 @@ static enum MHD_Result exchange_on_head(struct http_exchange *x, const char *met
         http_reply_problem(x, status, refusal_detail(status));
     else if (conf->head)
         conf->head(conf->ctx, x, &x->request);
+    x->server->was_asked = true;
     if (x->status == 0 || !x->has_body)
         return MHD_YES;
     x->conn->must_drain = true;
@@ -393,7 +395,7 @@ static enum MHD_Result exchange_on_end(struct http_exchange *x)
     const struct http_server_conf *conf = &x->server->conf;
     conn_wait_no_more(x->conn);
     if (x->status == 0 && !x->was_handled) {
-        x->was_handled = true;
+        x->was_handled = x->server->was_asked = true;
         int status = x->has_body ? body_end(&x->body, &x->request.body) : 0;
         if (status != 0)
             http_reply_problem(x, status, refusal_detail(status));
@@ -507,23 +509,31 @@ static void server_resume(struct list *exchanges)
     }
 }
 
-/* All answers of a turn leave in one run; true when libmicrohttpd has more to do at once. */
+static bool server_is_pending(struct http_server *s)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+    return MHD_get_timeout(s->mhd, &wait_ms) == MHD_YES && wait_ms == 0;
+}
+
+/*
+ * All answers of a turn leave in one run. True when libmicrohttpd has more to do at once, or a request has come that
+ * may have made work for a hook that has had its turn.
+ */
 static bool server_on_turn(struct loop_hook *h)
 {
     struct http_server *s = CONTAINER(h, struct http_server, hook);
-    MHD_UNSIGNED_LONG_LONG wait_ms;
-    bool is_pending = MHD_get_timeout(s->mhd, &wait_ms) == MHD_YES && wait_ms == 0;
-    if (list_empty(&s->replied) && !is_pending)
+    if (list_empty(&s->replied) && !server_is_pending(s))
         return false;
+    s->was_asked = false;
     server_resume(&s->replied);
     server_run(s);
-    return MHD_get_timeout(s->mhd, &wait_ms) == MHD_YES && wait_ms == 0;
+    return s->was_asked || server_is_pending(s);
 }
 
 static bool server_start(struct http_server *s)
 {
     int64_t longest = s->conf.idle_ms > s->conf.request_ms ? s->conf.idle_ms : s->conf.request_ms;
-    size_t pool = s->conf.header_bytes + s->conf.header_bytes / 2 + SERVER_POOL_BYTES;
+    size_t pool = s->conf.header_bytes + s->conf.header_bytes / 4 + SERVER_POOL_BYTES;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     /* libmicrohttpd's own timeout is there for clients that do not read their answer. */
     s->mhd = MHD_start_daemon(

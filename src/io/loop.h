@@ -3,10 +3,9 @@
  * http.
  *
  * All callbacks run on the thread that called loop_run, except a pool job's `work`. A process that has a loop ignores
- * SIGPIPE. A turn is: I/O that is ready,
- * timers that are due, then the turn hooks in the order in which they were added (the group commit and the replies that
- * waited for it live there), then deferred frees. A hook returns true when it made new work, and then the next turn
- * does not block.
+ * SIGPIPE. A turn is: I/O that is ready, timers that are due, then the turn hooks in the order in which they were added
+ * (the group commit and the replies that waited for it live there), then deferred frees. A hook returns true when it
+ * made new work, also for a hook that has had its turn, and then the next turn does not block.
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H

@@ -20,6 +20,7 @@ struct site {
     struct loop_poll accepting;
     struct peer peers[SITE_PEERS];
     size_t peers_n;
+    struct peer *asked;
     struct http_server *server;
     size_t served;
 };
@@ -167,6 +168,17 @@ static void test_one_exchange(UNUSED void **state)
     site_close(&s);
 }
 
+/* Has a request come on any of the connections? */
+static bool site_was_asked(void *ctx)
+{
+    struct site *s = ctx;
+    s->asked = NULL;
+    for (size_t i = 0; i < s->peers_n; i++)
+        if (peer_messages(&s->peers[i]) > 0)
+            s->asked = &s->peers[i];
+    return s->asked != NULL;
+}
+
 /* What each method puts on the wire. */
 static void test_methods(UNUSED void **state)
 {
@@ -188,32 +200,21 @@ static void test_methods(UNUSED void **state)
     };
     struct site s;
     site_open(&s);
-    size_t peer = 0, seen = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct outcome o;
         struct http_request r = {.method = rows[i].method, .body = str_of(rows[i].body), .effect = rows[i].effect};
         site_send(&s, &o, r, 5000);
-        if (rows[i].effect == HTTP_CREATE && r.body.n == 0) { /* on a connection of its own */
-            peer++;
-            seen = 0;
-        }
-        struct peer *c = site_peer(&s, peer, seen + 1);
-        const char *line = c->in.p;
-        for (const char *at = line; (at = strstr(at, " HTTP/1.1\r\n")); at++) {
-            while (at > c->in.p && at[-1] != '\n' && strncmp(at, rows[i].method, strlen(rows[i].method)) != 0)
-                at--;
-            line = at;
-            at = strstr(at, "\r\n");
-        }
-        if (!strstr(line, rows[i].wanted) || strstr(line, rows[i].unwanted) ||
-            strncmp(line, rows[i].method, strlen(rows[i].method)) != 0)
-            fail_msg("row %zu: %s", i, line);
-        assert_non_null(strstr(line, arena_fmt(s.rig.arena, "\r\n\r\n%s", rows[i].body)));
+        rig_until(&s.rig, site_was_asked, &s);
+        struct peer *c = s.asked;
+        size_t n = strlen(rows[i].method);
+        if (strncmp(c->in.p, rows[i].method, n) != 0 || c->in.p[n] != ' ' || !strstr(c->in.p, rows[i].wanted) ||
+            strstr(c->in.p, rows[i].unwanted))
+            fail_msg("row %zu: %s", i, c->in.p);
+        assert_string_equal(strstr(c->in.p, "\r\n\r\n") + 4, rows[i].body);
+        text_reset(&c->in);
         peer_say(c, "HTTP/1.1 204 No Content\r\n\r\n");
         await(&o);
         assert_int_equal(o.status, 204);
-        text_reset(&c->in);
-        seen = 0;
     }
     site_close(&s);
 }
@@ -382,13 +383,14 @@ static void test_dead_kept_connection(UNUSED void **state)
         peer_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         await(&o);
         site_send(&s, &o, creates ? create() : get(), 5000);
-        site_peer(&s, 0, creates ? 2 : 2);
+        site_peer(&s, 0, 2);
         peer_hang_up(c);
         if (creates) {
             await(&o);
             assert_int_equal(o.class, ERR_UNCERTAIN);
             rig_wait_ms(&s.rig, 20);
-            assert_int_equal(s.peers_n, 1);
+            for (size_t i = 1; i < s.peers_n; i++) /* libcurl connects before it learns that it must not */
+                assert_int_equal(s.peers[i].in.n, 0);
         } else {
             c = site_peer(&s, 1, 1);
             peer_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
@@ -545,8 +547,11 @@ static void test_unix_socket(UNUSED void **state)
     peer_say(site_peer(&s, 0, 1), "HTTP/1.1 204 No Content\r\n\r\n");
     await(&o);
     assert_int_equal(o.status, 204);
-    site_close(&s);
+    http_server_free(s.server);
+    s.server = NULL;
     folder_remove(folder);
+    assert_false(path_exists(folder));
+    site_close(&s);
 }
 
 int main(void)
