@@ -98,11 +98,22 @@ static void test_bounds(void **state)
     assert_true(utf8_valid(str_of(t.v[1])));
     text_free(&emoji);
 
-    for (size_t i = 0; i < 1 << 20; i++)
-        board[i] = i % 4 == 3 ? ']' : (char)('a' + (i * 7 + i / 1000) % 26);
+    struct text many;
+    text_init(&many, 1 << 20);
+    for (unsigned i = 0; i < 100000; i++)
+        text_addf(&many, "[%u]", i);
+    size_t used = arena_used(a);
     t = (struct texts){0};
-    labels_of_whiteboard(a, board, JBI_BRACKETS_BOTH, &t);
+    labels_of_whiteboard(a, text_z(&many), JBI_BRACKETS_BOTH, &t);
     assert_int_equal(t.n, LABELS_MAX);
+    text_reset(&many);
+    for (unsigned i = 0; i < 200000; i++)
+        text_addz(&many, "[a][]");
+    t = (struct texts){0};
+    labels_of_whiteboard(a, text_z(&many), JBI_BRACKETS_BOTH, &t);
+    assert_string_equal(labels_join(a, &t), "bugzilla|a|[a]");
+    assert_true(arena_used(a) - used < 64 << 10);
+    text_free(&many);
     arena_free(a);
 }
 
