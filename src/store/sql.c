@@ -3,7 +3,7 @@
 #include "store/store_private.h"
 
 /* Words used below: 1048576 is 1 << ATTEMPT_BITS; verdicts are numbers of enum verdict, 5 QUEUED, 8 PARKED. */
-#define LIST_COLUMNS                                                                                                   \
+#define SQL_LIST_COLUMNS                                                                                               \
     " e.tracker, e.kind, e.subject, a.target, a.reason, e.request_id, e.received_ms, e.source, e.lane "                \
     "FROM s JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
 
@@ -74,7 +74,7 @@ static const char *const store_sqls[SQLS] = {
         "SELECT event, ended_ms, attempts, 0, verdict"
         " FROM outcome WHERE (?4 IS NULL OR ?4 BETWEEN 0 AND 4) AND event < ?1 AND event > ?2"
         " AND (?5 IS NULL OR subject = ?5) AND (?4 IS NULL OR verdict = ?4) ORDER BY 1 DESC LIMIT ?3)"
-        " SELECT s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict," LIST_COLUMNS
+        " SELECT s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict," SQL_LIST_COLUMNS
         " WHERE ?6 IS NULL OR e.subject = ?6 ORDER BY s.id DESC",
     [SQL_LIST_ATTEMPTS] = "SELECT id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason, trace"
                           " FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576"

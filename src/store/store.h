@@ -165,7 +165,7 @@ enum { STORE_ATTEMPTS_READ = 1000, STORE_TRACES_BYTES = 16 * 1024 * 1024 };
 int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct entry *raw,
                      struct many *attempts /* attempt_row */, struct err *e);
 
-struct store_figures { /* for metrics; a few ms with a million pending */
+struct store_figures { /* for metrics; 30 ms with a million pending */
     int64_t pending, parked;
     int64_t oldest_pending_ms; /* when it was received; 0: none */
     int64_t last_id;           /* of the newest event; also bounds the number of dedup keys, one an event for ever */

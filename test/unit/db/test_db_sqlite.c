@@ -163,7 +163,7 @@ static void test_one_writer_many_readers(void **state)
             assert_int_equal(st.st_mode & 0777, 0600);
         }
     }
-    AUTO(db_auto) struct db *d = place_open(p, DB_WRITE); /* the lock went with its owner */
+    AUTO(db_auto) UNUSED struct db *d = place_open(p, DB_WRITE); /* the lock went with its owner */
     AUTO(db_auto) struct db *r = place_open(p, DB_READ);
     assert_int_equal(one_int(r, "SELECT i FROM t"), 6);
 }
