@@ -21,7 +21,7 @@ static const struct opt conf_server_opts[] = {
            "Largest body of a request; beyond it the answer is 413"),
     O_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
     O_SECRET(struct conf_server, api_key, OPT_RELOAD,
-             "Key that opens the API; without it only local callers may use it"),
+             "Key that opens the API; without it only the socket beside the store does"),
 };
 const struct opt_table conf_server_table = OPT_TABLE_OF("server", struct conf_server, conf_server_opts);
 

@@ -165,7 +165,7 @@ static void docs_row_roff(const struct docs *d, const struct docs_row *row)
     docs_code(d, row->name);
     text_addz(d->to, "\n");
     docs_text(d, row->help);
-    text_addz(d->to, ".\nA value is ");
+    text_addz(d->to, ".\nValue: ");
     docs_text(d, row->type);
     text_addz(d->to, row->required ? "; " : "; default ");
     docs_default(d, row);
@@ -192,7 +192,7 @@ static void docs_row_markdown(const struct docs *d, const struct docs_row *row)
 static void docs_rows_begin(const struct docs *d)
 {
     if (!d->is_roff)
-        text_addz(d->to, "| key | value | default | |\n| --- | --- | --- | --- |\n");
+        text_addz(d->to, "\n| key | value | default | |\n| --- | --- | --- | --- |\n");
 }
 
 static void docs_row(const struct docs *d, const struct docs_row *row)
