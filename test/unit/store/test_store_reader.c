@@ -199,6 +199,11 @@ static void test_prune_events(void **state)
     assert_int_equal(store_prune(p->s, 11000, 0, 100, &p->e), 0);
     store_commit(p->s);
     assert_string_equal(listed(p, r, &all), "11 8 7 6 5 4 3"); /* pending ones stay, however old */
+    struct event_row row;
+    struct entry raw;
+    struct many attempts;
+    assert_int_equal(store_read_event(r, 11, p->a, &row, &raw, &attempts, &p->e), 0);
+    assert_int_equal(attempts.n, 1); /* its neighbour 10 went with its own only */
     assert_int_equal(store_get_effect(p->s, f.key, p->a, &back, &p->e), 0);
     assert_int_equal(store_get_effect(p->s, made.key, p->a, &back, &p->e), 1);
     assert_int_equal(store_get_effect(p->s, other.key, p->a, &back, &p->e), 1);
