@@ -252,7 +252,7 @@ static int bugzilla_take_version(struct bugzilla_run *r, struct err *e)
 
 static int bugzilla_see_also_body(struct bugzilla_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     text_init(&t, TRACKER_BODY_BYTES);
     if (text_blank(r->c->other_url))
@@ -419,13 +419,13 @@ static int bugzilla_ask(struct bugzilla_run *r, const struct bugzilla_op *op, bo
 /* What a refusal means once it is certain. */
 static int bugzilla_refused(struct bugzilla_run *r, int rc, struct err *why)
 {
-    if (!r->c->want || (rc != -ERR_MISSING && !r->is_forbidden))
+    enum fact_state state = r->is_forbidden ? FACT_FORBIDDEN : FACT_MISSING;
+    bool is_absent = rc == -ERR_MISSING && !r->is_forbidden;
+    if (r->doubt == DOUBT_PLACE || (is_absent && r->c->want && !r->op->may_lack))
+        return fail(why, ERR_CONFIG, "%.300s: is url the address of a Bugzilla?", arena_text(r->c->arena, why->text));
+    if (!r->c->want || !r->op->may_lack || (!is_absent && !r->is_forbidden))
         return rc;
-    if (r->op->may_lack)
-        return bugzilla_done(r, tracker_fact(r->c->arena, r->is_forbidden ? FACT_FORBIDDEN : FACT_MISSING, why->text));
-    return rc == -ERR_MISSING
-               ? fail(why, ERR_CONFIG, "%.300s: is url the address of a Bugzilla?", arena_text(r->c->arena, why->text))
-               : rc;
+    return bugzilla_done(r, tracker_fact(r->c->arena, state, why->text));
 }
 
 static int bugzilla_probe(struct bugzilla_run *r, const char *why, struct err *e)
@@ -452,7 +452,8 @@ static int bugzilla_first(struct bugzilla_run *r, struct err *why)
     }
     if (rc == 0)
         return r->op->take(r, why);
-    if (key_in == KEY_AUTO && rc == -ERR_MISSING && r->op == &bugzilla_facts[FACT_WHOAMI]) {
+    if (key_in != KEY_HEADER && rc == -ERR_MISSING && r->op == &bugzilla_facts[FACT_WHOAMI]) {
+        r->doubt = DOUBT_NONE;
         r->op = &bugzilla_valid_login;
         return bugzilla_again(r, PHASE_KEYED, why);
     }

@@ -209,8 +209,8 @@ int bugzilla_decode(const struct conf_tracker *conf, struct arena *a, const stru
         return err_within(e, "webhook");
     if (json_kind(root) != JSON_OBJECT)
         return fail(e, ERR_INPUT, "webhook: expected an object, got %s", json_kind_name(json_kind(root)));
-    if (field_read(&bzhook_ids, root, a, &ids, e) < 0 || bzhook_times(root, e) < 0 ||
-        field_read(&bzhook_event, root, a, ret, e) < 0 || bzhook_bug_read(a, root, &ids, ret, e) < 0 ||
+    if (field_read(&bzhook_ids, root, a, &ids, e) < 0 || field_read(&bzhook_event, root, a, ret, e) < 0 ||
+        bzhook_times(root, e) < 0 || bzhook_bug_read(a, root, &ids, ret, e) < 0 ||
         bzhook_user(a, root, &ids, ret, e) < 0 || bzhook_comment_read(a, root, &ids, ret, e) < 0 ||
         bzhook_attachment_read(a, root, &ids, ret, e) < 0)
         return -ERR_INPUT;

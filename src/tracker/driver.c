@@ -134,7 +134,7 @@ static const char *refusal_text(struct text *to, const struct http_response *r, 
 int tracker_refusal(const struct http_request *sent, const struct http_response *r, const char *what, const char *said,
                     struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     if (r->status >= 200 && r->status < 300)
         return 0;
     enum err_class class = refusal_class(sent, r);
@@ -159,7 +159,7 @@ int tracker_answer(struct arena *a, const struct http_response *r, const char *w
 
 const char *tracker_escape(struct arena *a, const char *s)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     text_init(&t, TRACKER_NOTE_BYTES);
     http_escape(&t, s);
     return arena_text(a, text_z(&t));

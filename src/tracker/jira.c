@@ -155,7 +155,7 @@ static bool jira_is_about_rights(const struct jira_run *r, const struct err *why
 
 static int jira_refusal(const struct jira_run *r, const struct jira_phase *p, struct err *why)
 {
-    AUTO(text_auto) struct text said;
+    AUTO(text_auto) struct text said = {0};
     struct http_request sent = {.method = p->method, .effect = p->effect};
     text_init(&said, JIRA_SAID_BYTES);
     jira_said(r->answer, &said);
@@ -249,7 +249,7 @@ static int jira_look(const struct tracker_call *c, int64_t since_ms, struct trac
 
 static void jira_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     const struct jira_conf *own = conf->own;
     struct str token = secret_reveal(own->token);
     text_init(&t, TRACKER_NOTE_BYTES);

@@ -65,7 +65,7 @@ static int change_nothing(struct jira_run *r, const char *note)
 
 static int change_note_text(struct jira_run *r, const char *key, const char *text, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_open(&t, &o);
     json_put_text(&o, key, text);
@@ -82,7 +82,7 @@ static const char *change_noted_text(struct jira_run *r, const char *key)
 
 static int change_create_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     if (text_blank(c->project))
@@ -129,7 +129,7 @@ static int change_gone(struct jira_run *r, struct err *why)
 
 static int change_fields_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     if (c->fields.n == 0)
@@ -157,7 +157,7 @@ static size_t change_put_labels(struct json_out *o, const char *verb, const stru
 
 static int change_labels_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, arena_fmt(r->arena, "issue/%s", jira_key(r)));
@@ -173,7 +173,7 @@ static int change_labels_ask(struct jira_run *r, struct err *e)
 
 static int change_comment_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, arena_fmt(r->arena, "issue/%s/comment", jira_key(r)));
     jira_open(&t, &o);
@@ -190,7 +190,7 @@ static int change_comment_take(struct jira_run *r, struct err *e)
 /* A second POST with the same globalId updates the link and empties what it does not name: all fields, always. */
 static int change_web_link_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, arena_fmt(r->arena, "issue/%s/remotelink", jira_key(r)));
@@ -251,7 +251,7 @@ static const struct json *change_offer(const struct jira_run *r)
 
 static const char *change_not_offered(struct jira_run *r)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     text_init(&t, 2048);
     text_addf(&t, "status \"%s\" is not offered from \"%s\"; offered: ", r->c->change->name,
               change_noted_text(r, "status"));
@@ -267,7 +267,7 @@ static const char *change_not_offered(struct jira_run *r)
 
 static int change_offers_take(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct json *offer = change_offer(r);
     if (!offer || !json_text(json_get(offer, "id")))
@@ -302,7 +302,7 @@ static void change_put_on_screen(struct jira_run *r, struct json_out *o)
 
 static int change_transition_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, arena_fmt(r->arena, "issue/%s/transitions", jira_key(r)));
     jira_open(&t, &o);
@@ -335,7 +335,7 @@ enum { ASSIGN_PUT, ASSIGN_NOBODY };
 
 static int change_assign_to(struct jira_run *r, const char *account, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     change_put_issue(r);
     jira_open(&t, &o);
@@ -411,7 +411,7 @@ static void parts_put_texts(struct json_out *o, const char *key, const struct te
 
 static int parts_save(struct jira_run *r, const struct change_parts *p, int64_t phase, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_open(&t, &o);
     parts_put_texts(&o, "ids", &p->ids);
@@ -433,7 +433,7 @@ static const char *parts_project(const struct jira_run *r)
 
 static const char *parts_note(struct jira_run *r, const struct change_parts *p)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     if (p->lacks.n == 0)
         return NULL;
     text_init(&t, 4096);
@@ -514,7 +514,7 @@ static int parts_issue_take(struct jira_run *r, struct err *e)
 
 static int parts_create_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     struct change_parts p = parts_load(r);
     if (p.missing.n == 0)
@@ -550,7 +550,7 @@ static int parts_create_refused(struct jira_run *r, struct err *why)
 
 static int parts_put_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     struct change_parts p = parts_load(r);
     change_put_issue(r);
@@ -579,7 +579,7 @@ enum { UNLINK_READ, UNLINK_DELETE };
 
 static int change_link_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, "issueLink");
@@ -644,7 +644,7 @@ static const struct jira_phase change_create[] = {
     {"create issue", "POST", HTTP_CREATE, change_create_ask, change_create_take, NULL}};
 static const struct jira_phase change_delete[] = {
     {"delete issue", "DELETE", HTTP_IDEMPOTENT, change_delete_ask, NULL, change_gone}};
-static const struct jira_phase change_fields[] = {
+static const struct jira_phase change_set_fields[] = {
     {"set fields", "PUT", HTTP_IDEMPOTENT, change_fields_ask, NULL, NULL}};
 static const struct jira_phase change_labels[] = {
     {"set labels", "PUT", HTTP_IDEMPOTENT, change_labels_ask, NULL, NULL}};
@@ -675,7 +675,7 @@ static const struct jira_phase change_unlink[] = {
 
 const struct jira_work jira_changes[CHANGE_KINDS] = {
     [CHANGE_CREATE] = JIRA_WORK(change_create),         [CHANGE_DELETE] = JIRA_WORK(change_delete),
-    [CHANGE_FIELDS] = JIRA_WORK(change_fields),         [CHANGE_LABELS] = JIRA_WORK(change_labels),
+    [CHANGE_FIELDS] = JIRA_WORK(change_set_fields),     [CHANGE_LABELS] = JIRA_WORK(change_labels),
     [CHANGE_STATUS] = JIRA_WORK(change_status),         [CHANGE_ASSIGN] = JIRA_WORK(change_assign),
     [CHANGE_COMPONENTS] = JIRA_WORK(change_components), [CHANGE_COMMENT] = JIRA_WORK(change_comment),
     [CHANGE_WEB_LINK] = JIRA_WORK(change_web_link),     [CHANGE_LINK] = JIRA_WORK(change_link),

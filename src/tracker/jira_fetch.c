@@ -185,7 +185,7 @@ static int fetch_projects_ask(struct jira_run *r, struct err *e)
 
 static int fetch_projects_more(struct jira_run *r, const struct json *page, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     int64_t start = 0;
     const struct json *note = jira_noted(r);
@@ -218,7 +218,7 @@ static int fetch_projects_take(struct jira_run *r, struct err *e)
 
 static int fetch_permissions_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, "permissions/project");
     jira_open(&t, &o);
@@ -282,7 +282,7 @@ static int fetch_health_ask(struct jira_run *r, struct err *e)
 static int fetch_health_take(struct jira_run *r, struct err *e)
 {
     (void)e;
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct fact *f = fetch_here(r);
     if (json_count(r->answer) == 0)
         return STEP_DONE;

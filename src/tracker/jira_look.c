@@ -44,7 +44,7 @@ static struct look_state look_load(struct jira_run *r)
 
 static int look_save(struct jira_run *r, const struct look_state *s, int64_t phase, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_open(&t, &o);
     json_put_text(&o, "token", s->token);
@@ -74,7 +74,7 @@ static int look_too_much(const char *what, struct err *e)
 /* JQL's times are read in the account's zone, so they are given as minutes ago. */
 static const char *look_jql(const struct jira_run *r)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     int64_t ago = (r->c->now_ms - r->since_ms) / LOOK_MINUTE_MS;
     ago = ago > 0 ? ago : 0;
     text_init(&t, 4096);
@@ -93,7 +93,7 @@ static const char *look_jql(const struct jira_run *r)
 
 static int look_search_ask(struct jira_run *r, struct err *e)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
     struct look_state s = look_load(r);
     if (text_blank(r->c->change->project))
