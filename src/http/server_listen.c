@@ -39,7 +39,7 @@ static int listen_socket(int family)
 static bool listen_is_alive(const struct sockaddr_un *to)
 {
     int fd = listen_socket(AF_UNIX);
-    bool is_alive = fd >= 0 && (connect(fd, (const struct sockaddr *)to, sizeof *to) == 0 || errno == EAGAIN);
+    bool is_alive = fd >= 0 && (connect(fd, to, sizeof *to) == 0 || errno == EAGAIN);
     if (fd >= 0)
         close(fd);
     return is_alive;
@@ -61,7 +61,7 @@ static int listen_unix(struct listener *l, const char *address, const char *path
     }
     l->fd = listen_socket(AF_UNIX);
     /* Linux takes the mode of the socket for the name it binds, so nobody else can come in between. */
-    if (l->fd < 0 || fchmod(l->fd, 0600) != 0 || bind(l->fd, (struct sockaddr *)&to, sizeof to) != 0)
+    if (l->fd < 0 || fchmod(l->fd, 0600) != 0 || bind(l->fd, &to, sizeof to) != 0)
         return listen_fail_errno(address, e);
     l->unix_path = mem_text(path);
     if (chmod(path, 0600) != 0 || listen(l->fd, LISTEN_BACKLOG) != 0)
@@ -88,12 +88,15 @@ static bool listen_split(struct arena *a, const char *address, const char **ret_
 
 static int listen_bound_port(int fd)
 {
-    struct sockaddr_storage at = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } at = {0};
     socklen_t n = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &n) != 0)
+    if (getsockname(fd, &at.any, &n) != 0)
         return 0;
-    return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port)
-                                    : ntohs(((struct sockaddr_in *)&at)->sin_port);
+    return ntohs(at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
 }
 
 static bool listen_port_is_good(const char *port)

@@ -104,6 +104,11 @@ static void loop_on_closed(uv_handle_t *h)
     mem_free(h);
 }
 
+static void loop_close_member(void *handle)
+{
+    uv_close(handle, NULL);
+}
+
 void loop_free(struct loop *l)
 {
     if (!l)
@@ -114,8 +119,8 @@ void loop_free(struct loop *l)
         l->spare_timers = t->data;
         uv_close((uv_handle_t *)t, loop_on_closed);
     }
-    uv_close((uv_handle_t *)&l->end_of_turn, NULL);
-    uv_close((uv_handle_t *)&l->dont_block, NULL);
+    loop_close_member(&l->end_of_turn);
+    loop_close_member(&l->dont_block);
     for (int i = 0; i < 100 && uv_loop_alive(&l->uv); i++)
         uv_run(&l->uv, UV_RUN_NOWAIT); /* for the callbacks of what was closed */
     check(uv_loop_close(&l->uv) == 0);

@@ -152,7 +152,7 @@ static inline void peer_open(struct peer *c, struct rig *r, int port)
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(connect(fd, &to, sizeof to), 0);
     peer_open_fd(c, r, fd);
 }
 

@@ -1,5 +1,7 @@
 #include "rig.h"
 
+#include <sys/un.h>
+
 /* A client under test, what its calls ended with, and a pretend server of raw connections. */
 struct outcome {
     struct site *site;
@@ -40,9 +42,9 @@ static void site_listen(struct site *s, int backlog)
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t n = sizeof to;
     s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(s->listener, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(bind(s->listener, &to, sizeof to), 0);
     assert_int_equal(listen(s->listener, backlog), 0);
-    assert_int_equal(getsockname(s->listener, (struct sockaddr *)&to, &n), 0);
+    assert_int_equal(getsockname(s->listener, &to, &n), 0);
     s->port = ntohs(to.sin_port);
 }
 
@@ -317,7 +319,7 @@ static void test_timeout_while_connecting(UNUSED void **state)
         .sin_family = AF_INET, .sin_port = htons((uint16_t)s.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     for (size_t i = 0; i < COUNT(waiting); i++) {
         waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        UNUSED int r = connect(waiting[i], (struct sockaddr *)&to, sizeof to);
+        UNUSED int r = connect(waiting[i], &to, sizeof to);
     }
     site_send(&s, &o, create(), 200);
     await(&o);
@@ -534,9 +536,10 @@ static void test_unix_socket(UNUSED void **state)
     }
     /* left behind by a process that was killed: it is replaced */
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct sockaddr_storage at = {.ss_family = AF_UNIX};
-    memcpy((char *)&at + sizeof at.ss_family, path, strlen(path) + 1);
-    assert_int_equal(bind(fd, (struct sockaddr *)&at, (socklen_t)(sizeof at.ss_family + strlen(path) + 1)), 0);
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    assert_true(strlen(path) < sizeof at.sun_path);
+    memcpy(at.sun_path, path, strlen(path) + 1);
+    assert_int_equal(bind(fd, &at, sizeof at), 0);
     close(fd);
     site_send(&s, &o, create(), 5000);
     await(&o);

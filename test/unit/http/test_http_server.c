@@ -551,7 +551,7 @@ static void test_stop_accepting(UNUSED void **state)
     struct sockaddr_in to = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), -1);
+    assert_int_equal(connect(fd, &to, sizeof to), -1);
     close(fd);
     peer_close(&idle);
     site_close(&s);
