@@ -22,7 +22,6 @@ struct exchange {
     enum http_effect effect;
     int status;
     const char *answer;
-    const char *header, *value; /* one header of the answer */
 };
 
 struct talk {
@@ -32,9 +31,10 @@ struct talk {
     const char *other_url;
     int64_t look_since; /* not 0: look, not step */
     struct exchange said[17];
-    int rc;           /* STEP_DONE or -class */
-    const char *note; /* part of the note; NULL: there must be none */
-    const char *ref;  /* of what was made or found; NULL: none */
+    const char *header, *value; /* a header of each answer */
+    int rc;                     /* STEP_DONE or -class */
+    const char *note;           /* part of the note; NULL: there must be none */
+    const char *ref;            /* of what was made or found; NULL: none */
     bool unchanged;
     const char *error; /* part of the error's text */
     void (*holds)(const struct fact *f);
@@ -135,12 +135,12 @@ static void talk_compare(struct arena *a, const struct talk *t, const struct con
         talk_fail("%s [%zu]: no Content-Type", t->name, i);
 }
 
-static void talk_answer(struct arena *a, const struct exchange *x, struct http_response *ret)
+static void talk_answer(struct arena *a, const struct talk *t, const struct exchange *x, struct http_response *ret)
 {
     *ret = (struct http_response){.status = x->status, .received_ms = TALK_NOW_MS};
     ret->body = str_of(arena_text(a, x->answer ? x->answer : ""));
-    if (x->header)
-        http_header_add(a, &ret->headers, x->header, x->value);
+    if (t->header)
+        http_header_add(a, &ret->headers, t->header, t->value);
 }
 
 static void talk_part(const struct talk *t, const char *what, const char *got, const char *part)
@@ -192,7 +192,7 @@ static void talk_run(const struct tracker_driver *d, const struct conf_tracker *
         }
         talk_compare(a, t, conf, i, &next);
         talk_record(&next, &t->said[i]);
-        talk_answer(a, &t->said[i], &answer);
+        talk_answer(a, t, &t->said[i], &answer);
         prev = &answer;
         st.note = arena_text(a, st.note);
     }

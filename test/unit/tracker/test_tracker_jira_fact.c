@@ -303,7 +303,9 @@ static const struct talk healths[] = {
     {.name = "down", ASK_HEALTH, .said = {{HEALTH, 502, "<html>"}}, .rc = -ERR_TRANSIENT},
     {.name = "moved",
      ASK_HEALTH,
-     .said = {{HEALTH, 302, "", "Location", "https://elsewhere.example/login"}},
+     .said = {{HEALTH, 302, ""}},
+     .header = "Location",
+     .value = "https://elsewhere.example/login",
      .rc = -ERR_CONFIG,
      .error = "https://elsewhere.example/login"},
 };
