@@ -22,6 +22,8 @@ static const struct scenario comments[] = {
      "issue:bugzilla:12 linked:bugzilla:12 comments:bugzilla:12 | issue:jira:DEV-7"},
     {"without a body in the payload", NULL, COMMENT_EVENT("'id':'103'"), COMMENTED(THIRD),
      ONE(MARK3 ",'text':'*p@x.org* commented: \\nSo _it_ is.'"), NULL},
+    {"without a body in the bug's comments", NULL, COMMENT_EVENT("'id':'103','text':'said'"),
+     COMMENTED("{'id':'103','number':3}"), ONE(MARK3 ",'text':'*p@x.org* commented: \\nsaid'"), NULL},
     {"found by its number, the same marker", NULL, COMMENT_EVENT("'number':3,'text':'x'"),
      COMMENTED(FIRST_COMMENT "," THIRD), ONE(MARK3), NULL},
     {"through another webhook, the same marker", NULL,

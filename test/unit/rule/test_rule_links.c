@@ -118,6 +118,8 @@ static const struct scenario see_also[] = {
     {"removed", IN_EXISTING(SEE), EVENT(DELTAS(DELTA("see_also", JIRA "OPS-1, " BUGS "3", ""))),
      LINKED_BUG("'id':'12'", "'links':[" THERE("Relates", "true", "OPS-1") "]") KEYS_OF("3", "OPS-3"),
      CHANGES(UNLINK("Relates", "DEV-7", "OPS-1")), NULL},
+    {"removed and back again", IN_EXISTING(SEE), EVENT(DELTAS(DELTA("see_also", JIRA "OPS-1", ""))),
+     BUG(ALSO("'" JIRA "OPS-1'")) ISSUE("'links':[" THERE("Relates", "true", "OPS-1") "]"), NOTHING, NULL},
     {"created: the new issue's number is not known", IN_NEW(SEE), MODIFY,
      NEW_BUG("'see_also':['" JIRA "AAA-1','" JIRA "OPS-1','" JIRA "DEVX-2']"),
      "{'unit':{'changes':[{'kind':'create'},{'issue':{'ref':'AAA-1'},'other':{'ref':null}},"

@@ -39,6 +39,8 @@ static void test_words(void **state)
         {"[a.b]", "a.b", true},
         {"[a+]", "a+", true},
         {"[tag", "tag]", false},
+        {"[a]b-", "a]b", false},
+        {"[a]b-]", "a]b", true},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         if (tag_in(rows[i].whiteboard, rows[i].tag) != rows[i].found)
