@@ -1,3 +1,7 @@
+/*
+ * Addresses to listen on, checked before anything is opened: a typing error is a problem of the configuration with its
+ * line, not a refusal of the operating system after the start. Whether a host exists is not looked up here.
+ */
 #include "base/base.h"
 
 #include "conf/address.h"
@@ -5,8 +9,10 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* A socket's path has room for 107 bytes and a terminator on Linux. */
 enum { ADDRESS_UNIX_BYTES = 107, ADDRESS_HOST_BYTES = 253, ADDRESS_PORT_MAX = 65535 };
 
+/* Five digits at most, so that the number cannot overflow; 0 lets the system choose. */
 static bool address_is_port(const char *s)
 {
     int n = 0;

@@ -1,3 +1,8 @@
+/*
+ * The file's top level and the life of a snapshot. Trackers and bridges, which depend on the program's kinds, are read
+ * in config_parts.c. Every check goes on after a problem, so that one run shows all of them; the snapshot is thrown
+ * away at the end when there was any error.
+ */
 #include "base/base.h"
 
 #include "conf/config.h"
@@ -12,6 +17,7 @@
 
 /* ---- tables ---- */
 
+/* Address, limits and store are taken when the daemon starts; the rest follows a reload. */
 static const struct opt conf_server_opts[] = {
     O_TEXT(struct conf_server, listen, 0, "127.0.0.1:8080",
            "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. $PORT overrides the port"),
@@ -44,6 +50,7 @@ static const struct opt conf_retention_opts[] = {
 };
 const struct opt_table conf_retention_table = OPT_TABLE_OF("retention", struct conf_retention, conf_retention_opts);
 
+/* The top level. Trackers and bridges are not rows, since their shape depends on their kinds. */
 static const struct opt conf_opts[] = {
     O_TEXT(struct config, store, 0, "sqlite:lockstep.db", "The database, sqlite:PATH. $DATABASE_URL overrides it"),
     O_TABLE(struct config, server, conf_server_table, "The HTTP server"),
@@ -54,11 +61,13 @@ const struct opt_table conf_table = OPT_TABLE_OF("the configuration", struct con
 
 /* Names of the design that come later: said clearly, instead of being taken for mistakes. */
 static const char *const conf_later[] = {"watches", "assertions", "responders", "sinks", "users"};
+/* Valid words of the top level that no row reads. */
 static const char *const conf_elsewhere[] = {"trackers",   "bridges", "watches", "assertions",
                                              "responders", "sinks",   "users",   NULL};
 
 /* ---- the snapshot's life ---- */
 
+/* What config_get and config_put count; people see the first member only. */
 struct conf_snapshot {
     struct config config;
     struct arena *arena;
@@ -70,6 +79,7 @@ static struct conf_snapshot *conf_snapshot_of(struct config *c)
     return CONTAINER(c, struct conf_snapshot, config);
 }
 
+/* Everything of the snapshot is in its own arena, since units of work may hold it long after a reload. */
 static struct config *conf_new(const char *file)
 {
     struct conf_snapshot *s = mem_zero(sizeof *s);
@@ -85,6 +95,7 @@ struct config *config_get(struct config *c)
     return c;
 }
 
+/* Secrets are wiped one by one: the arena that holds the rest is only freed. */
 static void conf_release(struct config *c)
 {
     opts_release(&conf_table, c);
@@ -98,6 +109,7 @@ static void conf_release(struct config *c)
             opts_release(c->bridges[i].kind->opts, c->bridges[i].own);
 }
 
+/* Pool threads may hold a snapshot as well as the loop: hence the atomic count. */
 void config_put(struct config *c)
 {
     if (!c || __atomic_sub_fetch(&conf_snapshot_of(c)->holders, 1, __ATOMIC_ACQ_REL) > 0)
@@ -129,6 +141,7 @@ static void conf_problem(const struct conf_reader *c, const struct yaml *map, co
         problem_add(c->read.problems, (struct problem){.file = c->config->file, .key = key, .text = text});
 }
 
+/* The listen address, with $PORT put in, and a socket's path made relative to the file. */
 static void conf_check_listen(const struct conf_reader *c)
 {
     const struct opt_read *r = &c->read;
@@ -154,6 +167,7 @@ static void conf_check_listen(const struct conf_reader *c)
                      "and the path of a unix socket has at most 107 bytes");
 }
 
+/* A URL from the environment may hold a password: it is never shown. */
 static void conf_check_store(const struct conf_reader *c)
 {
     const struct opt_read *r = &c->read;
@@ -178,6 +192,7 @@ static void conf_check_store(const struct conf_reader *c)
         *store = arena_fmt(r->arena, "sqlite:%s", opts_beside(r->arena, c->config->file, path));
 }
 
+/* `every` is a policy of its own, so figures of the other one beside it would be a misunderstanding. */
 static void conf_check_retry(const struct conf_reader *c)
 {
     static const char *const excluded[] = {"first", "factor", "cap"};
@@ -194,11 +209,13 @@ static void conf_check_retry(const struct conf_reader *c)
         yaml_problem(c->read.problems, cap, "retry.cap", NULL, "must not be shorter than retry.first");
 }
 
+/* Nothing, or a list or map without items: such a key can stay in a file that is written ahead of time. */
 static bool conf_is_empty(const struct yaml *y)
 {
     return yaml_is_null(y) || (y->kind != YAML_SCALAR && y->n == 0);
 }
 
+/* Silence would let people believe that their watches run. */
 static void conf_refuse_later(const struct conf_reader *c)
 {
     for (size_t i = 0; i < c->root->n; i++) {
@@ -211,6 +228,7 @@ static void conf_refuse_later(const struct conf_reader *c)
 
 /* ---- reading ---- */
 
+/* The order is the one in which problems are shown; bridges need the trackers' names. */
 static void conf_read_root(struct conf_reader *c)
 {
     if (!c->root) {

@@ -8,6 +8,7 @@
 
 enum { CONF_NAME_BYTES = 40, CONF_PARTS_MAX = 1000 };
 
+/* For every kind of tracker, beside the kind's own table. */
 static const struct opt conf_tracker_opts[] = {
     O_URL(struct conf_tracker, url, OPT_REQUIRED | OPT_RELOAD, NULL, "Base address of the tracker"),
     O_RATE(struct conf_tracker, rate, OPT_RELOAD, NULL,
@@ -37,6 +38,7 @@ const struct opt_table conf_bridge_table = OPT_TABLE_OF("a bridge", struct conf_
 
 /* ---- words ---- */
 
+/* Lists of kinds end in NULL; there may be none at all. */
 static size_t conf_kinds_count(const struct conf_kind *const *kinds)
 {
     size_t n = 0;
@@ -64,6 +66,7 @@ static const struct conf_kind *conf_kind_find(const struct conf_kind *const *kin
     return NULL;
 }
 
+/* Names are part of addresses (/hooks/NAME), of metrics and of `tracker:ref`, so their letters are few. */
 static bool conf_name_is_valid(const char *s)
 {
     size_t n = strnlen(s, CONF_NAME_BYTES + 1);
@@ -72,6 +75,7 @@ static bool conf_name_is_valid(const char *s)
     return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
+/* The words of a table and one more, as an ignore list. */
 static const char *const *conf_names_of(struct arena *a, const struct opt_table *t, const char *more)
 {
     const char **names = arena_array(a, t->n + 2, sizeof *names);
@@ -101,6 +105,7 @@ static bool conf_read_both(const struct opt_table *table, const struct conf_kind
     return r->problems->errors == errors;
 }
 
+/* Aliases make long lists cheap to write; each item costs memory here. */
 static bool conf_are_too_many(const struct conf_reader *c, const struct yaml *all, const char *what)
 {
     if (all->n <= CONF_PARTS_MAX)
@@ -111,6 +116,7 @@ static bool conf_are_too_many(const struct conf_reader *c, const struct yaml *al
 
 /* ---- trackers ---- */
 
+/* Read before the rest, as it says which table reads the rest. NULL: refused. */
 static const struct conf_kind *conf_tracker_kind(const struct conf_reader *c, const struct yaml *map,
                                                  const struct opt_read *r)
 {
@@ -125,6 +131,7 @@ static const struct conf_kind *conf_tracker_kind(const struct conf_reader *c, co
     return r->problems->errors == errors ? conf_kind_find(c->kinds->trackers, name, at, key, r) : NULL;
 }
 
+/* A refused tracker keeps its place by name, so that bridges that name it are not refused as well. */
 static void conf_read_tracker(struct conf_reader *c, const struct yaml *name, const struct yaml *map)
 {
     struct opt_read r = c->read;
@@ -174,11 +181,13 @@ struct conf_bridge_at { /* the bridge being read */
     struct conf_bridge *bridge;
 };
 
+/* Dotted path of a member of the bridge. */
 static const char *conf_bridge_key(const struct conf_bridge_at *b, const char *name)
 {
     return arena_fmt(b->r.arena, "%s.%s", b->r.key, name);
 }
 
+/* The tracker that `from` or `to` names; a problem when there is none, or one of a kind that does not fit. */
 static const struct conf_tracker *conf_bridge_end(const struct conf_bridge_at *b, const char *which, const char *name,
                                                   const char *kind)
 {
@@ -200,6 +209,7 @@ static const struct conf_tracker *conf_bridge_end(const struct conf_bridge_at *b
     return t;
 }
 
+/* Bridges that were refused have no name yet. */
 static bool conf_bridge_name_taken(const struct config *c, const char *name)
 {
     for (size_t i = 0; i < c->n_bridges; i++)
@@ -208,6 +218,7 @@ static bool conf_bridge_name_taken(const struct config *c, const char *name)
     return false;
 }
 
+/* The given name, or the kind's with a number when that is taken: the order in the file decides. */
 static const char *conf_bridge_name(const struct conf_bridge_at *b, const char *given)
 {
     const struct config *c = b->reader->config;
@@ -223,6 +234,7 @@ static const char *conf_bridge_name(const struct conf_bridge_at *b, const char *
     return name;
 }
 
+/* As for trackers: selects the table. NULL: refused. */
 static const struct conf_kind *conf_bridge_kind(const struct conf_bridge_at *b)
 {
     const struct yaml *at = yaml_get(b->map, "kind");
@@ -236,6 +248,7 @@ static const struct conf_kind *conf_bridge_kind(const struct conf_bridge_at *b)
     return b->r.problems->errors == errors ? conf_kind_find(b->reader->kinds->bridges, name, at, key, &b->r) : NULL;
 }
 
+/* The kind's check runs unless the kind's own options are wrong, since it may follow every pointer in them. */
 static void conf_read_bridge(struct conf_bridge_at *b)
 {
     struct conf_bridge_words words = {0};
@@ -258,6 +271,7 @@ static void conf_read_bridge(struct conf_bridge_at *b)
         (bridge->kind->check)(bridge->own, b->map, &b->r);
 }
 
+/* A bridge that is refused keeps its index, so that keys in messages agree with the file. */
 void conf_read_bridges(struct conf_reader *c)
 {
     const struct yaml *all = yaml_get(c->root, "bridges");

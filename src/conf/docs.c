@@ -1,3 +1,7 @@
+/*
+ * The manual of the configuration. What an option is called, may be and defaults to comes from the rows that read it;
+ * only the prose between the tables is written here. One walk over the tables serves both forms of the page.
+ */
 #include "base/base.h"
 
 #include "conf/docs.h"
@@ -11,6 +15,7 @@ struct docs {
     bool is_roff;
 };
 
+/* A test reads it as a configuration, so it cannot go stale. */
 static const char docs_example[] = "server:\n"
                                    "  listen: 127.0.0.1:8080\n"
                                    "store: sqlite:lockstep.db\n"
@@ -74,6 +79,7 @@ static const struct docs_prose docs_environment[] = {
 
 /* ---- the two forms ---- */
 
+/* Backslashes, dashes, and dots and quotes at the start of a line mean something to roff. */
 static void docs_roff(struct text *to, const char *s)
 {
     if (*s == '.' || *s == '\'')
@@ -108,6 +114,7 @@ static void docs_text(const struct docs *d, const char *s)
         docs_markdown(d->to, s);
 }
 
+/* A word as it stands in the file. */
 static void docs_code(const struct docs *d, const char *s)
 {
     text_addz(d->to, d->is_roff ? "\\fB" : "`");
@@ -118,6 +125,7 @@ static void docs_code(const struct docs *d, const char *s)
     text_addz(d->to, d->is_roff ? "\\fR" : "`");
 }
 
+/* Level 1 is a section, 2 a part of one. */
 static void docs_title(const struct docs *d, int level, const char *title)
 {
     text_addz(d->to, d->is_roff ? (level == 1 ? ".SH \"" : ".SS \"") : (level == 1 ? "\n## " : "\n### "));
@@ -149,6 +157,7 @@ struct docs_row {
     bool required;
 };
 
+/* Absent defaults are said, not left out: an empty cell looks like a mistake. */
 static void docs_default(const struct docs *d, const struct docs_row *row)
 {
     if (row->required)
@@ -159,6 +168,7 @@ static void docs_default(const struct docs *d, const struct docs_row *row)
         text_addz(d->to, "none");
 }
 
+/* A tagged paragraph: the name, what it is for, then its values. */
 static void docs_row_roff(const struct docs *d, const struct docs_row *row)
 {
     text_addz(d->to, ".TP\n");
@@ -174,6 +184,7 @@ static void docs_row_roff(const struct docs *d, const struct docs_row *row)
     text_addz(d->to, "\n");
 }
 
+/* A line of a table. */
 static void docs_row_markdown(const struct docs *d, const struct docs_row *row)
 {
     text_addz(d->to, "| ");
@@ -189,6 +200,7 @@ static void docs_row_markdown(const struct docs *d, const struct docs_row *row)
     text_addz(d->to, " |\n");
 }
 
+/* Before the rows of one table. */
 static void docs_rows_begin(const struct docs *d)
 {
     if (!d->is_roff)
@@ -205,6 +217,7 @@ static void docs_row(const struct docs *d, const struct docs_row *row)
 
 /* ---- option tables ---- */
 
+/* One option of a table; what a reload leaves as it is says so. */
 static void docs_option(const struct docs *d, const struct opt *o)
 {
     AUTO(text_auto) struct text type;
@@ -218,6 +231,7 @@ static void docs_option(const struct docs *d, const struct opt *o)
                                    .required = o->flags & OPT_REQUIRED});
 }
 
+/* Plain options first, then each inner table as a part of its own. */
 static void docs_options(const struct docs *d, const struct opt_table *t)
 {
     bool begun = false;
@@ -238,6 +252,7 @@ static void docs_options(const struct docs *d, const struct opt_table *t)
     }
 }
 
+/* What each kind adds to the common options. */
 static void docs_kinds(const struct docs *d, const struct conf_kind *const *kinds)
 {
     for (; kinds && *kinds; kinds++) {
@@ -257,6 +272,7 @@ struct docs_actions_at {
     const char *under; /* of the row before */
 };
 
+/* Rows arrive grouped by the map that they stand in; a new map begins a new part. */
 static void docs_action_row(void *ctx, const struct jbi_doc *doc)
 {
     struct docs_actions_at *at = ctx;
@@ -269,6 +285,7 @@ static void docs_action_row(void *ctx, const struct jbi_doc *doc)
     docs_row(at->d, &(struct docs_row){doc->name, doc->help, doc->type, doc->otherwise, "", doc->required});
 }
 
+/* The words that lists of steps may hold. */
 static void docs_steps(const struct docs *d)
 {
     docs_title(d, 2, "steps");
@@ -282,6 +299,7 @@ static void docs_steps(const struct docs *d)
 
 /* ---- pages ---- */
 
+/* The whole page but for its head and the example. */
 static void docs_page(const struct docs *d, const struct conf_kinds *kinds)
 {
     struct docs_actions_at actions = {d, NULL};

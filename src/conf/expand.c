@@ -1,4 +1,7 @@
-/* ${NAME}, ${NAME:-default} and ${file:PATH} inside the texts of a configuration. */
+/*
+ * ${NAME}, ${NAME:-default} and ${file:PATH} inside the texts of a configuration. Results may be secret, so messages
+ * name the variable or the file, never a value. A result is not expanded again.
+ */
 #include "base/base.h"
 
 #include "conf/opt.h"
@@ -6,6 +9,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* The longest value; keys and certificates fit. */
 enum { EXPAND_BYTES = 16 << 10 };
 
 struct expand {
@@ -15,6 +19,7 @@ struct expand {
     struct text out;
 };
 
+/* The folder is all before the last slash of the file's own name. */
 const char *opts_beside(struct arena *a, const char *file, const char *path)
 {
     const char *slash = file ? strrchr(file, '/') : NULL;
@@ -23,12 +28,14 @@ const char *opts_beside(struct arena *a, const char *file, const char *path)
     return arena_fmt(a, "%.*s/%s", (int)(slash - file), file, path);
 }
 
+/* Always false, to be returned. */
 static bool expand_problem(const struct expand *x, const char *text)
 {
     yaml_problem(x->r->problems, x->at, x->key, NULL, "%s", text);
     return false;
 }
 
+/* Length of the variable's name at the start of s. */
 static size_t expand_name_bytes(const char *s)
 {
     size_t n = 0;
@@ -38,6 +45,7 @@ static size_t expand_name_bytes(const char *s)
     return n;
 }
 
+/* Files of secrets end in a line break that is not part of the secret: one is dropped, no more. */
 static bool expand_file(struct expand *x, const char *path)
 {
     struct arena *a = x->r->arena;
@@ -57,6 +65,7 @@ static bool expand_file(struct expand *x, const char *path)
     return true;
 }
 
+/* As in a shell, `:-` also stands in for a variable that is set to nothing. */
 static bool expand_variable(struct expand *x, const char *inside)
 {
     struct arena *a = x->r->arena;
@@ -82,6 +91,7 @@ static bool expand_one(struct expand *x, const char *inside)
     return text_starts(inside, "file:") ? expand_file(x, inside + 5) : expand_variable(x, inside);
 }
 
+/* False when there was a problem; out then holds a part only. */
 static bool expand_all(struct expand *x, const char *s)
 {
     while (*s && !text_full(&x->out)) {

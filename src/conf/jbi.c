@@ -1,3 +1,8 @@
+/*
+ * An action file is read by rows, as lockstep.yaml is, but the rows differ: types are JBI's (strict strings, maps of
+ * strings, lists of steps), unknown keys only warn, and defaults are YAML so that they go through the same readers and
+ * stand in the manual as people would write them. Each entry is judged by itself.
+ */
 #include "base/base.h"
 
 #include "conf/jbi_private.h"
@@ -16,6 +21,7 @@ static const char *const jbi_group_names[JBI_GROUPS] = {
     [JBI_COMMENT] = "comment",
     [JBI_ATTACHMENT] = "attachment",
 };
+/* As action files write them. */
 static const char *const jbi_step_names[JBI_STEPS] = {
     [JBI_CREATE_ISSUE] = "create_issue",
     [JBI_MAYBE_DELETE_DUPLICATE] = "maybe_delete_duplicate",
@@ -52,6 +58,7 @@ const char *jbi_step_name(enum jbi_step step)
     return jbi_step_names[step];
 }
 
+/* Its index; -1 when it is none of them. */
 static int jbi_word(const char *text, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -75,6 +82,7 @@ typedef void jbi_reading(const struct jbi_at *at, void *to);
 static jbi_reading jbi_read_text, jbi_read_bool, jbi_read_chars, jbi_read_brackets, jbi_read_texts, jbi_read_contacts,
     jbi_read_map, jbi_read_map_or_null, jbi_read_map_of_int, jbi_read_steps;
 
+/* One key of the file. */
 struct jbi_row {
     const char *name;
     jbi_reading *read; /* NULL: a map, by sub */
@@ -175,6 +183,7 @@ static const struct jbi_row jbi_action_rows[] = {
 };
 static const struct jbi_table jbi_action_table = {jbi_action_rows, COUNT(jbi_action_rows)};
 
+/* The rows in the order in which they are declared. */
 static void jbi_docs_table(const struct jbi_table *t, const char *under, void (*each)(void *, const struct jbi_doc *),
                            void *ctx)
 {
@@ -195,6 +204,7 @@ void jbi_docs(void (*each)(void *ctx, const struct jbi_doc *doc), void *ctx)
 
 /* ---- places ---- */
 
+/* Place of a member, for messages. */
 static const char *jbi_key(const struct jbi_at *at, const char *name)
 {
     return problem_key(at->r->arena, at->key, name);
@@ -205,6 +215,7 @@ struct jbi_at jbi_member(const struct jbi_at *map, const char *name)
     return (struct jbi_at){map->r, yaml_get(map->node, name), jbi_key(map, name)};
 }
 
+/* Member i of a list. */
 static struct jbi_at jbi_item(const struct jbi_at *list, size_t i)
 {
     return (struct jbi_at){list->r, list->node->items[i], arena_fmt(list->r->arena, "%s[%zu]", list->key, i)};
@@ -219,6 +230,7 @@ static void jbi_refuse_type(const struct jbi_at *at, const char *expected)
     jbi_refuse(at, NULL, "expected %s, got %s", expected, got);
 }
 
+/* True, or a problem. */
 static bool jbi_is(const struct jbi_at *at, enum yaml_kind kind, const char *expected)
 {
     if (at->node->kind == kind)
@@ -241,18 +253,21 @@ static const char *jbi_text(const struct jbi_at *at)
     return NULL;
 }
 
+/* Refused values leave NULL behind; the action is not used then. */
 static void jbi_read_text(const struct jbi_at *at, void *to)
 {
     const char **text = to;
     *text = jbi_text(at);
 }
 
+/* yes and no are words in YAML 1.2, and JBI refuses them here. */
 static void jbi_read_bool(const struct jbi_at *at, void *to)
 {
     if (!yaml_bool(at->node, to))
         jbi_refuse_type(at, "true or false");
 }
 
+/* Jira's own limit is the highest; JBI would accept more and then fail on each event. */
 static void jbi_read_chars(const struct jbi_at *at, void *to)
 {
     int64_t *n = to;
@@ -260,6 +275,7 @@ static void jbi_read_chars(const struct jbi_at *at, void *to)
         jbi_refuse_type(at, "a whole number from 1 to 32767");
 }
 
+/* Here `no` is a word, which is why the file is not YAML 1.1. */
 static void jbi_read_brackets(const struct jbi_at *at, void *to)
 {
     enum jbi_brackets *brackets = to;
@@ -274,6 +290,7 @@ static void jbi_read_brackets(const struct jbi_at *at, void *to)
         *brackets = (enum jbi_brackets)word;
 }
 
+/* A list that is given replaces the default as a whole. */
 static void jbi_read_texts(const struct jbi_at *at, void *to)
 {
     struct texts *texts = to;
@@ -288,6 +305,7 @@ static void jbi_read_texts(const struct jbi_at *at, void *to)
     }
 }
 
+/* One number, several, or `tbd`: kept as texts, since they are only shown. */
 static void jbi_read_contacts(const struct jbi_at *at, void *to)
 {
     struct texts *texts = to;
@@ -317,12 +335,14 @@ static void jbi_pair_text(const struct jbi_at *at, struct jbi_pair *pair)
     pair->to = jbi_text(at);
 }
 
+/* null clears the field in Jira. */
 static void jbi_pair_text_or_null(const struct jbi_at *at, struct jbi_pair *pair)
 {
     if (!yaml_is_null(at->node))
         pair->to = jbi_text(at);
 }
 
+/* The text is kept beside the number, for messages and pages. */
 static void jbi_pair_int(const struct jbi_at *at, struct jbi_pair *pair)
 {
     pair->to = at->node->text;
@@ -330,6 +350,7 @@ static void jbi_pair_int(const struct jbi_at *at, struct jbi_pair *pair)
         jbi_refuse_type(at, "a whole number");
 }
 
+/* A map that is given replaces the default as a whole. Keys like 1 would be numbers, never equal to a field's text. */
 static void jbi_read_pairs(const struct jbi_at *at, struct jbi_map *map, jbi_pair_reading *value)
 {
     if (!jbi_is(at, YAML_MAP, "a map"))
@@ -362,6 +383,7 @@ static void jbi_read_map_of_int(const struct jbi_at *at, void *to)
     jbi_read_pairs(at, to, jbi_pair_int);
 }
 
+/* A step may stand in any group, and more than once. */
 static void jbi_read_steps(const struct jbi_at *at, void *to)
 {
     struct jbi_steps *list = to;
@@ -384,6 +406,7 @@ static void jbi_read_steps(const struct jbi_at *at, void *to)
 
 /* ---- tables ---- */
 
+/* Files in use have such keys, so refusing them would refuse those files. */
 static void jbi_warn_unknown(const struct jbi_table *t, const struct jbi_at *at)
 {
     const char **names = arena_array(at->r->arena, t->n, sizeof *names);
@@ -397,6 +420,7 @@ static void jbi_warn_unknown(const struct jbi_table *t, const struct jbi_at *at)
     }
 }
 
+/* An action with nothing but defaults, which every action begins as. */
 static void jbi_read_defaults(const struct jbi_table *t, const struct jbi_reader *r, char *action)
 {
     for (size_t i = 0; i < t->n; i++) {
@@ -453,6 +477,7 @@ static bool jbi_tag_is_new(struct map *tags, const struct jbi_at *at, struct jbi
     return !other;
 }
 
+/* Good entries are copied to ret; the others stay behind only to be named in messages. */
 static void jbi_read_list(const struct jbi_at *list, struct map *tags, struct jbi_actions *ret)
 {
     size_t n = list->node->n;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 
+/* Values in the message have been cut by problem_quote, so the buffer is long enough. */
 void jbi_refuse(const struct jbi_at *at, const char *near, const char *format, ...)
 {
     char line[512];
@@ -29,6 +30,7 @@ static bool jbi_has_step(const struct jbi_action *action, enum jbi_group group, 
     return jbi_step_place(action, group, step) < action->steps[group].n;
 }
 
+/* Jira's transitions set a status and may demand a resolution: JBI wants them in this order. */
 static void jbi_check_order(const struct jbi_at *parameters, const struct jbi_action *action, enum jbi_group group)
 {
     size_t status = jbi_step_place(action, group, JBI_MAYBE_UPDATE_ISSUE_STATUS);
@@ -50,6 +52,7 @@ static void jbi_check_map(const struct jbi_at *parameters, const struct jbi_acti
     jbi_refuse(&at, NULL, "the step %s needs a %s that is not empty", jbi_step_name(step), name);
 }
 
+/* Called only for an action whose members are all good. */
 void jbi_check_action(const struct jbi_at *at, const struct jbi_action *action)
 {
     struct jbi_at parameters = jbi_member(at, "parameters");

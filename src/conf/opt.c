@@ -1,3 +1,7 @@
+/*
+ * Reading a map by a table. A row's type selects its parser; a parser gets the expanded text and fills the member, or
+ * says no, and then the message is made from the same row. Nothing here knows a particular option.
+ */
 #include "base/base.h"
 
 #include "conf/opt.h"
@@ -19,6 +23,7 @@ struct opt_value {
 
 /* ---- types: each turns a text into its member, or says no ---- */
 
+/* Rows without bounds refuse negative numbers, since none of ours may be negative. */
 static bool opt_is_within(const struct opt *o, int64_t n)
 {
     if (o->low == 0 && o->high == 0)
@@ -26,6 +31,7 @@ static bool opt_is_within(const struct opt *o, int64_t n)
     return n >= o->low && n <= o->high;
 }
 
+/* The end of all parsers of numbers. */
 static bool opt_put_int(const struct opt_value *v, int64_t n)
 {
     int64_t *to = v->to;
@@ -35,6 +41,7 @@ static bool opt_put_int(const struct opt_value *v, int64_t n)
     return true;
 }
 
+/* Any scalar is a text here: `user: 123` needs no quotes. */
 static bool opt_read_text(const struct opt_value *v)
 {
     const char **to = v->to;
@@ -42,6 +49,7 @@ static bool opt_read_text(const struct opt_value *v)
     return true;
 }
 
+/* The text decides, whether it was quoted or came from a variable. */
 static bool opt_read_bool(const struct opt_value *v)
 {
     bool *to = v->to;
@@ -82,6 +90,7 @@ static double opt_decimal(const char **s)
     return n;
 }
 
+/* The burst is a second's worth, at least one request. */
 static bool opt_read_rate(const struct opt_value *v)
 {
     static const struct {
@@ -101,6 +110,7 @@ static bool opt_read_rate(const struct opt_value *v)
     return false;
 }
 
+/* The member is the index of the word, which callers name by an enum in the same order. */
 static bool opt_read_word(const struct opt_value *v)
 {
     int *to = v->to;
@@ -113,6 +123,7 @@ static bool opt_read_word(const struct opt_value *v)
     return false;
 }
 
+/* Drivers append paths to it: a query or fragment would swallow them, and a user belongs into its own option. */
 static bool opt_is_address(const char *s)
 {
     size_t scheme = text_starts(s, "http://") ? 7 : text_starts(s, "https://") ? 8 : 0;
@@ -124,6 +135,7 @@ static bool opt_is_address(const char *s)
     return true;
 }
 
+/* Without slashes at the end, so that appending `/rest` is right for both ways to write it. */
 static bool opt_read_url(const struct opt_value *v)
 {
     const char **to = v->to;
@@ -136,6 +148,7 @@ static bool opt_read_url(const struct opt_value *v)
     return true;
 }
 
+/* Beside the file that it stands in; a default stays as it is. */
 static bool opt_read_path(const struct opt_value *v)
 {
     const char **to = v->to;
@@ -145,11 +158,13 @@ static bool opt_read_path(const struct opt_value *v)
     return true;
 }
 
+/* An empty key would let everybody in: no secret may be empty. NULL: refused. */
 static struct secret *opt_secret(const char *text)
 {
     return text[0] ? secret_new(str_of(text)) : NULL;
 }
 
+/* The struct owns it from here on: opts_release. */
 static bool opt_read_secret(const struct opt_value *v)
 {
     struct secret **to = v->to;
@@ -157,6 +172,7 @@ static bool opt_read_secret(const struct opt_value *v)
     return *to != NULL;
 }
 
+/* Called for each item; the array was made by opt_value_secrets. */
 static bool opt_read_secrets(const struct opt_value *v)
 {
     struct secrets *to = v->to;
@@ -166,6 +182,7 @@ static bool opt_read_secrets(const struct opt_value *v)
     return one != NULL;
 }
 
+/* What each type of option is read by and called. */
 static const struct opt_kind {
     bool (*read)(const struct opt_value *v);
     const char *expected;
@@ -187,6 +204,7 @@ static const struct opt_kind {
 
 /* ---- messages ---- */
 
+/* A bound as an operator would write it. */
 static void opt_bound_text(const struct opt *o, int64_t bound, struct text *to)
 {
     char buf[WHEN_TEXT_BYTES];
@@ -213,6 +231,7 @@ void opt_expected(const struct opt *o, struct text *to)
     opt_bound_text(o, o->high, to);
 }
 
+/* NULL is an empty list. */
 static size_t opt_word_count(const char *const *words)
 {
     size_t n = 0;
@@ -241,11 +260,13 @@ static void opt_refuse(const struct opt_value *v)
 
 /* ---- one option ---- */
 
+/* The option's place in the file, for messages. */
 static const char *opt_key(const struct opt_read *r, const char *name)
 {
     return problem_key(r->arena, r->key, name);
 }
 
+/* The value at v->at, which must be one scalar. */
 static void opt_value_scalar(struct opt_value *v)
 {
     if (v->at->kind != YAML_SCALAR || yaml_is_null(v->at)) {
@@ -258,6 +279,7 @@ static void opt_value_scalar(struct opt_value *v)
         opt_refuse(v);
 }
 
+/* One secret, or a list with at least one. */
 static void opt_value_secrets(struct opt_value *v)
 {
     const struct yaml *list = v->at;
@@ -272,6 +294,7 @@ static void opt_value_secrets(struct opt_value *v)
     }
 }
 
+/* A default that its own parser refuses is our mistake. */
 static void opt_value_default(struct opt_value *v)
 {
     v->text = v->opt->otherwise;
@@ -279,6 +302,7 @@ static void opt_value_default(struct opt_value *v)
         check(opt_kinds[v->opt->type].read(v));
 }
 
+/* At the map that lacks it; of the file as a whole when there is no map. */
 static void opt_missing(const struct opt_value *v, const struct yaml *map)
 {
     AUTO(text_auto) struct text expected;
@@ -293,6 +317,7 @@ static void opt_missing(const struct opt_value *v, const struct yaml *map)
     problem_add(v->r->problems, one);
 }
 
+/* A key with nothing behind it is as good as absent: that is how people comment out a value. */
 static void opt_read_one(const struct opt *o, const struct yaml *map, const struct opt_read *r, void *to)
 {
     struct opt_value v = {.opt = o, .at = yaml_get(map, o->name), .key = opt_key(r, o->name), .r = r, .to = to};
@@ -321,6 +346,7 @@ static bool opt_word_in(const char *word, const char *const *words, size_t n)
     return false;
 }
 
+/* The nearest word is looked for among all words that are valid here, read by this table or not. */
 static void opts_refuse_unknown(const struct opt_table *t, const struct yaml *map, const struct opt_read *r)
 {
     size_t ignored = opt_word_count(r->ignore), n = t->n + ignored;
@@ -335,6 +361,7 @@ static void opts_refuse_unknown(const struct opt_table *t, const struct yaml *ma
     }
 }
 
+/* After a problem the defaults are read all the same, so that required ones are reported too. */
 void opts_read(const struct opt_table *t, const struct yaml *map, const struct opt_read *r, void *to)
 {
     if (yaml_is_null(map))
@@ -349,6 +376,7 @@ void opts_read(const struct opt_table *t, const struct yaml *map, const struct o
         opt_read_one(&t->opts[i], map, r, (char *)to + t->opts[i].at);
 }
 
+/* Fit for a struct that was only partly read. */
 static void opt_release_one(const struct opt *o, void *at)
 {
     if (o->type == OPT_TABLE) {

@@ -1,3 +1,7 @@
+/*
+ * Problems are collected in an arena. What comes from the file itself is cut where it enters a message, and control
+ * characters are escaped where a message leaves, so that a hostile file can neither flood nor repaint a terminal.
+ */
 #include "base/base.h"
 
 #include "conf/problem.h"
@@ -6,6 +10,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+/* How much of a value people need to see to find it. */
 enum { PROBLEM_QUOTE_POINTS = 60 };
 
 void problems_init(struct problems *p, struct arena *a)
@@ -13,6 +18,7 @@ void problems_init(struct problems *p, struct arena *a)
     *p = (struct problems){.arena = a};
 }
 
+/* Doubles; what it leaves behind in the arena is less than what it holds. */
 static void problem_room(struct problems *p)
 {
     if (p->n < p->room)
@@ -25,6 +31,7 @@ static void problem_room(struct problems *p)
     p->room = room;
 }
 
+/* Errors beyond the maximum count too: they decide whether the configuration can be used. */
 void problem_add(struct problems *p, struct problem one)
 {
     p->errors += !one.is_warning;
@@ -76,6 +83,7 @@ static void problem_write_safe(struct text *to, const char *s)
     }
 }
 
+/* The form that editors and compilers know, so that people can jump to the place. */
 void problem_write(const struct problem *one, struct text *to)
 {
     problem_write_safe(to, one->file);

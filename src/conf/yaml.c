@@ -1,3 +1,9 @@
+/*
+ * The tree is built by recursion over libyaml's events, at most YAML_DEPTH deep. An alias shares its anchor's nodes, so
+ * memory stays small whatever aliases unfold to; but readers of the tree walk it unfolded, and therefore each anchor
+ * knows its unfolded weight and height, and aliases are charged for them. libyaml stops at the first syntax error;
+ * problems of the tree (equal keys) are collected.
+ */
 #include "base/base.h"
 
 #include "conf/yaml.h"
@@ -39,6 +45,7 @@ struct yaml_items {
     size_t n, room;
 };
 
+/* Line and column count from 0 here, as in libyaml. Always false, to be returned. */
 static bool yaml_fail_at(struct yaml_reader *r, size_t line, size_t column, const char *text)
 {
     problem_add(r->problems,
@@ -63,6 +70,7 @@ static size_t yaml_char_bytes(struct str s, size_t i)
     return n;
 }
 
+/* The characters that YAML does not allow; libyaml would refuse them by a byte offset only. */
 static const char *yaml_char_refusal(struct arena *a, uint32_t point)
 {
     if (point == 0xfeff)
@@ -74,6 +82,7 @@ static const char *yaml_char_refusal(struct arena *a, uint32_t point)
     return NULL;
 }
 
+/* Every character of the content, for the place of the first bad one. False: refused. */
 static bool yaml_scan(struct yaml_reader *r)
 {
     struct str s = r->content;
@@ -93,6 +102,7 @@ static bool yaml_scan(struct yaml_reader *r)
     return true;
 }
 
+/* libyaml would decode UTF-16; our other readers would not, so such a file is refused with a hint. */
 static bool yaml_prepare(struct yaml_reader *r)
 {
     struct str *s = &r->content;
@@ -121,6 +131,7 @@ static bool yaml_tab_in(struct str s, size_t line, size_t *ret_column)
     return false;
 }
 
+/* libyaml's words for a tab are obscure ("cannot start any token"), and tabs are the commonest mistake. */
 static bool yaml_fail_syntax(struct yaml_reader *r)
 {
     const yaml_parser_t *y = &r->parser;
@@ -133,6 +144,7 @@ static bool yaml_fail_syntax(struct yaml_reader *r)
     return yaml_fail_at(r, line, column, text);
 }
 
+/* The event must be released by yaml_event_delete. */
 static bool yaml_next(struct yaml_reader *r, yaml_event_t *ret)
 {
     return yaml_parser_parse(&r->parser, ret) ? true : yaml_fail_syntax(r);
@@ -140,6 +152,7 @@ static bool yaml_next(struct yaml_reader *r, yaml_event_t *ret)
 
 /* ---- anchors ---- */
 
+/* NULL when there is none; its node is NULL while it is open. */
 static struct yaml_anchor *yaml_anchor_find(const struct yaml_reader *r, const char *name)
 {
     struct yaml_anchor *at = map_get(r->anchors, hash_stable(str_of(name)));
@@ -166,6 +179,7 @@ static struct yaml_anchor *yaml_anchor_open(struct yaml_reader *r, const yaml_ch
     return at;
 }
 
+/* From here on aliases may use it. */
 static void yaml_anchor_close(struct yaml_anchor *at, const struct yaml_built *b)
 {
     if (!at)
@@ -177,6 +191,7 @@ static void yaml_anchor_close(struct yaml_anchor *at, const struct yaml_built *b
 
 /* ---- nodes ---- */
 
+/* Charge for nodes, written or unfolded. False: the file has used up what it may. */
 static bool yaml_spend(struct yaml_reader *r, const yaml_event_t *ev, size_t weight)
 {
     r->weight += weight;
@@ -185,6 +200,7 @@ static bool yaml_spend(struct yaml_reader *r, const yaml_event_t *ev, size_t wei
     return true;
 }
 
+/* A node that stands where the event does. */
 static struct yaml *yaml_new(struct yaml_reader *r, const yaml_event_t *ev, enum yaml_kind kind)
 {
     struct yaml *y = ARENA_NEW(r->arena, struct yaml);
@@ -208,6 +224,7 @@ static void yaml_items_add(struct yaml_reader *r, struct yaml_items *items, cons
     items->v[items->n++] = one;
 }
 
+/* The tags of YAML's core schema; any other asks for a type of some programming language. */
 static bool yaml_tag_known(const char *tag, enum yaml_kind kind)
 {
     static const char *const tags[][6] = {
@@ -234,6 +251,7 @@ static bool yaml_tag_check(struct yaml_reader *r, const yaml_event_t *ev, const 
     return yaml_fail_event(r, ev, arena_fmt(r->arena, "the tag %s is not supported here", quoted));
 }
 
+/* Tags win over quotes: `!!str 1` is a text, `!!int "1"` a number. */
 static bool yaml_scalar_is_plain(const yaml_event_t *ev)
 {
     const char *tag = (const char *)ev->data.scalar.tag;
@@ -242,6 +260,7 @@ static bool yaml_scalar_is_plain(const yaml_event_t *ev)
     return strcmp(tag, "!") != 0 && strcmp(tag, YAML_STR_TAG) != 0;
 }
 
+/* "\0" in double quotes is the only way in for a NUL; our texts are terminated by one. */
 static bool yaml_build_scalar(struct yaml_reader *r, const yaml_event_t *ev, struct yaml_built *ret)
 {
     if (!yaml_spend(r, ev, 1) || !yaml_tag_check(r, ev, ev->data.scalar.tag, YAML_SCALAR))
@@ -257,6 +276,7 @@ static bool yaml_build_scalar(struct yaml_reader *r, const yaml_event_t *ev, str
     return true;
 }
 
+/* The shared node, charged as if it were written out here. */
 static bool yaml_build_alias(struct yaml_reader *r, const yaml_event_t *ev, unsigned depth, struct yaml_built *ret)
 {
     const char *name = (const char *)ev->data.alias.anchor;
@@ -298,6 +318,7 @@ static bool yaml_build_items(struct yaml_reader *r, unsigned depth, yaml_event_t
 
 /* ---- maps: duplicate keys and merges ---- */
 
+/* A key of a map being put together. */
 struct yaml_entry {
     const struct yaml *key, *value;
     size_t rank;    /* the lower one wins */
@@ -309,6 +330,7 @@ struct yaml_entries {
     size_t n;
 };
 
+/* In quotes it is a key like any other. */
 static bool yaml_is_merge(const struct yaml *key)
 {
     return key->kind == YAML_SCALAR && key->plain && strcmp(key->text, "<<") == 0;
@@ -331,12 +353,14 @@ static bool yaml_merge_count(const struct yaml *value, size_t *n)
     return true;
 }
 
+/* Entries that were merged earlier have the lower rank and win. */
 static void yaml_merge_map(struct yaml_entries *e, const struct yaml *map)
 {
     for (size_t i = 0; i < map->n; i++, e->n++)
         e->v[e->n] = (struct yaml_entry){map->items[2 * i], map->items[2 * i + 1], e->n, true, false};
 }
 
+/* The first map of a list wins over the later ones. */
 static void yaml_merge(struct yaml_entries *e, const struct yaml *value)
 {
     if (value->kind == YAML_MAP)
@@ -345,6 +369,7 @@ static void yaml_merge(struct yaml_entries *e, const struct yaml *value)
         yaml_merge_map(e, value->items[i]);
 }
 
+/* Equal keys become neighbours, the winner first. Sorting keeps a map of any width cheap. */
 static int yaml_entry_by_key(const void *a, const void *b)
 {
     const struct yaml_entry *const *x = a, *const *y = b;
@@ -421,6 +446,7 @@ static bool yaml_map_fill(struct yaml_reader *r, const struct yaml_items *items,
     return true;
 }
 
+/* A list or a map. Its anchor is open while its items are read, so that it cannot contain itself. */
 static bool yaml_build_nest(struct yaml_reader *r, const yaml_event_t *ev, unsigned depth, struct yaml_built *ret)
 {
     bool is_map = ev->type == YAML_MAPPING_START_EVENT;
@@ -460,6 +486,7 @@ static bool yaml_build(struct yaml_reader *r, const yaml_event_t *ev, unsigned d
 
 /* ---- the document ---- */
 
+/* An event that carries nothing. */
 static bool yaml_expect(struct yaml_reader *r, yaml_event_type_t type)
 {
     AUTO(yaml_event_delete) yaml_event_t ev = {0};
@@ -477,6 +504,7 @@ static bool yaml_finish(struct yaml_reader *r)
     return true;
 }
 
+/* NULL when it is empty, and also when there was a problem. */
 static const struct yaml *yaml_document(struct yaml_reader *r)
 {
     AUTO(yaml_event_delete) yaml_event_t begin = {0};
@@ -491,6 +519,7 @@ static const struct yaml *yaml_document(struct yaml_reader *r)
     return b.node;
 }
 
+/* libyaml is told the encoding, or it would guess it again from the bytes. */
 const struct yaml *yaml_read(struct arena *a, const char *file, struct str content, struct problems *p)
 {
     struct yaml_reader r = {.arena = a, .problems = p, .file = arena_text(a, file), .content = content};

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* Maps of options are short: a plain search is the quickest. */
 const struct yaml *yaml_get(const struct yaml *map, const char *key)
 {
     if (!map || map->kind != YAML_MAP)
@@ -16,6 +17,7 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key)
     return NULL;
 }
 
+/* One of three spellings, without quotes. */
 static bool yaml_is_word(const struct yaml *y, const char *const words[3])
 {
     if (!y || y->kind != YAML_SCALAR || !y->plain)
@@ -26,6 +28,7 @@ static bool yaml_is_word(const struct yaml *y, const char *const words[3])
     return false;
 }
 
+/* `a:` with nothing behind it is an empty plain scalar. */
 bool yaml_is_null(const struct yaml *y)
 {
     static const char *const words[] = {"null", "Null", "NULL"};
@@ -47,6 +50,7 @@ bool yaml_bool(const struct yaml *y, bool *ret)
     return true;
 }
 
+/* 99: no digit in any base. */
 static int yaml_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -73,6 +77,7 @@ static bool yaml_digits(const char *s, int base, bool is_negative, int64_t *ret)
     return true;
 }
 
+/* YAML 1.2: 0o17 is octal, 012 is twelve, and there are no underscores. */
 bool yaml_int(const struct yaml *y, int64_t *ret)
 {
     if (!y || y->kind != YAML_SCALAR || !y->plain)
@@ -119,6 +124,7 @@ static bool yaml_is_decimal(const char *s)
     return *end == '\0';
 }
 
+/* Whole numbers of any size, decimals, infinity and not-a-number. */
 static bool yaml_is_number(const struct yaml *y)
 {
     static const char *const infinite[] = {".inf", ".Inf", ".INF"};
@@ -137,6 +143,7 @@ bool yaml_is_text(const struct yaml *y)
     return !y->plain || !(yaml_is_null(y) || yaml_bool(y, &b) || yaml_is_number(y));
 }
 
+/* With an article, to stand behind "got". */
 const char *yaml_kind_name(const struct yaml *y)
 {
     bool b;
