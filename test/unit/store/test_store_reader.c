@@ -102,6 +102,7 @@ static void test_rows(void **state)
     assert_string_equal(row[2].request_id, "r");
     assert_int_equal(row[2].received_ms, 1000);
     assert_int_equal(row[2].source, SOURCE_WEBHOOK);
+    assert_true(row[2].lane == hash_stable(STR("bugzilla:1")));
 }
 
 static void test_one_event(void **state)
