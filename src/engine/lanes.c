@@ -19,10 +19,10 @@ void lanes_free(struct lanes *ls)
     size_t at = 0;
     uint64_t key;
     void *lane;
+    heap_free(&ls->parked); /* it lets its items know, so they must be there still */
     while (map_next(ls->by_key, &at, &key, &lane))
         lane_free(lane);
     map_free(ls->by_key);
-    heap_free(&ls->parked);
 }
 
 size_t lanes_count(const struct lanes *ls)
