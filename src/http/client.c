@@ -173,6 +173,7 @@ static struct http_call *call_make(struct http_client *c)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, client_on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* allocated anew for each sending */
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, client_on_upload);
     curl_easy_setopt(easy, CURLOPT_READDATA, call);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, client_on_rewind);

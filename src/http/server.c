@@ -14,9 +14,11 @@ enum {
     SERVER_POOL_BYTES = 4096,              /* of a connection, beside the headers of its requests */
     SERVER_READ_BYTES = 4096,              /* the steps in which its read buffer grows */
     SERVER_ARENA_BYTES = 64 * 1024 * 1024, /* for the handlers, beside the body */
+    SERVER_ARENA_ANSWER_BYTES = 1024 * 1024,
     SERVER_PROBLEM_BYTES = 8 * 1024,
     SERVER_TICK_MIN_MS = 5,
     SERVER_TICK_MAX_MS = 1000,
+    SERVER_STATUS_CUT = -1, /* of an exchange that ends without an answer */
 };
 
 /* Connections that wait for the same thing, the longest waiting one first. */
@@ -194,23 +196,72 @@ bool http_exchange_is_local(const struct http_exchange *x)
 
 /* Answers */
 
-void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body)
+/* The arena holds what is usual; a large answer, which it may have no room for, libmicrohttpd copies. */
+static struct MHD_Response *reply_response(struct http_exchange *x, struct str body)
 {
-    if (x->status != 0)
-        return;
-    x->status = status;
-    char *copy = arena_str(x->arena, body);
-    x->response = MHD_create_response_from_buffer(body.n, copy, MHD_RESPMEM_PERSISTENT);
-    check(x->response);
-    for (size_t i = 0; headers && i < headers->n; i++)
-        MHD_add_response_header(x->response, headers->v[i].name, headers->v[i].value);
-    if (x->server->is_stopping)
-        MHD_add_response_header(x->response, "Connection", "close");
+    bool is_large = body.n > SERVER_ARENA_ANSWER_BYTES;
+    void *bytes = is_large ? (void *)(uintptr_t)body.p : arena_str(x->arena, body);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(body.n, bytes, is_large ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
+    check(r);
+    return r;
+}
+
+static void reply_resume(struct http_exchange *x)
+{
     if (!x->is_suspended)
         return;
     list_remove(&x->link);
     list_add(&x->server->replied, &x->link);
     loop_again(x->server->loop);
+}
+
+void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body)
+{
+    if (x->status != 0)
+        return;
+    x->status = status;
+    x->response = reply_response(x, body);
+    for (size_t i = 0; headers && i < headers->n; i++)
+        MHD_add_response_header(x->response, headers->v[i].name, headers->v[i].value);
+    if (x->server->is_stopping)
+        MHD_add_response_header(x->response, "Connection", "close");
+    reply_resume(x);
+}
+
+/* Of a body that ends too early: as many bytes as there are, then an error, which makes libmicrohttpd cut. */
+static ssize_t reply_on_part(void *part, uint64_t at, char *to, size_t room)
+{
+    const struct str *body = part;
+    if (at >= body->n)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t n = body->n - (size_t)at < room ? body->n - (size_t)at : room;
+    memcpy(to, body->p + at, n);
+    return (ssize_t)n;
+}
+
+void http_reply_cut(struct http_exchange *x, int status, const struct http_headers *headers, struct str body,
+                    size_t bytes)
+{
+    if (x->status != 0)
+        return;
+    x->status = status;
+    struct str *part = ARENA_NEW(x->arena, struct str);
+    part->n = bytes < body.n ? bytes : body.n;
+    part->p = arena_str(x->arena, (struct str){body.p, part->n});
+    x->response = MHD_create_response_from_callback(body.n + 1, SERVER_READ_BYTES, reply_on_part, part, NULL);
+    check(x->response);
+    for (size_t i = 0; headers && i < headers->n; i++)
+        MHD_add_response_header(x->response, headers->v[i].name, headers->v[i].value);
+    reply_resume(x);
+}
+
+void http_cut(struct http_exchange *x)
+{
+    if (x->status != 0)
+        return;
+    x->status = SERVER_STATUS_CUT;
+    reply_resume(x);
 }
 
 static void reply_of_type(struct http_exchange *x, int status, char *type, struct str body)
@@ -248,6 +299,10 @@ void http_reply_problem(struct http_exchange *x, int status, const char *detail)
 
 static enum MHD_Result exchange_queue(struct http_exchange *x)
 {
+    if (x->status == SERVER_STATUS_CUT) {
+        conn_wait_no_more(x->conn);
+        return MHD_NO;
+    }
     enum MHD_Result r = MHD_queue_response(x->mhd, (unsigned)x->status, x->response);
     MHD_destroy_response(x->response);
     x->response = NULL;

@@ -3,12 +3,15 @@
  *
  * For each request the handler is called twice at most: `head` when the headers are there (it may answer at once, which
  * refuses the body: 401, 413…) and `body` when all of it is. Neither may block. An answer may be given later, from the
- * loop thread, by http_reply; until then the connection is suspended. Bodies with Content-Encoding: gzip arrive
- * inflated; chunked bodies, Expect: 100-continue, pipelining and Connection: close are handled here.
+ * loop thread, by http_reply; until then the connection is suspended. An exchange given to `body` stays until it is
+ * answered, even when its client has gone, but not beyond http_server_free; one given to `head` alone may end any time,
+ * so keep no pointer to it. Bodies with Content-Encoding: gzip arrive inflated; chunked bodies, Expect: 100-continue,
+ * pipelining and Connection: close are handled here.
  *
  * Limits: header_bytes (431), body limit (413, also for inflated size, answered before reading when Content-Length says
- * so), connections (beyond: not accepted until one ends), request_ms for a whole request from its first byte and
- * idle_ms between requests (the connection is cut). Not HTTP: 400.
+ * so), connections (beyond: not accepted until one ends), request_ms for a whole request from its request line on and
+ * idle_ms until that line is there (the connection is cut; a new one has the shorter of the two for its first line).
+ * The time that the handler takes does not count. Not HTTP: 400; other content encodings than gzip: 415.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -25,7 +28,7 @@ struct http_server_conf {
     size_t body_bytes;
     unsigned connections;
     int64_t request_ms, idle_ms;
-    /* Both get the exchange's arena-owned request; body is empty in head. */
+    /* The request lives as long as the exchange; body is empty in head. */
     void (*head)(void *ctx, struct http_exchange *x, const struct http_request *r); /* may be NULL */
     void (*body)(void *ctx, struct http_exchange *x, const struct http_request *r);
     void *ctx;
@@ -38,7 +41,7 @@ void http_server_stop_accepting(struct http_server *s); /* open connections end 
 unsigned http_server_open(const struct http_server *s); /* connections */
 int http_server_port(const struct http_server *s);      /* the bound port, 0 for a unix socket */
 
-/* Freed when the answer has been sent or the client has gone. */
+/* Of three bodies and 64 MiB. Freed when the answer has been sent or the client has gone. */
 struct arena *http_exchange_arena(struct http_exchange *x);
 void *http_exchange_get(const struct http_exchange *x); /* a pointer for the handler's own use, NULL at first */
 void http_exchange_set(struct http_exchange *x, void *mine);
@@ -47,6 +50,10 @@ bool http_exchange_is_local(const struct http_exchange *x); /* came over a unix 
 /* Answer. Headers and body are copied. A client that has gone meanwhile is no error. At most once. */
 void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body);
 void http_reply_json(struct http_exchange *x, int status, struct str json);
+/* For pretend servers that fail: close without an answer; or after the head and the first bytes of the body. */
+void http_cut(struct http_exchange *x);
+void http_reply_cut(struct http_exchange *x, int status, const struct http_headers *headers, struct str body,
+                    size_t bytes);
 /* RFC 9457: {"type": "about:blank", "title": reason, "status": …, "detail": …}, application/problem+json. */
 void http_reply_problem(struct http_exchange *x, int status, const char *detail);
 

@@ -1,6 +1,10 @@
 #include "rig.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 /* A client under test, what its calls ended with, and a pretend server of raw connections. */
 struct outcome {
@@ -305,6 +309,77 @@ static void test_tls_with_a_plain_server(UNUSED void **state)
     site_close(&s);
 }
 
+/* The openssl program with its output on `out`, or 0 when it is not installed. */
+static pid_t openssl_start(const char *const *argv, int out)
+{
+    pid_t pid = 0;
+    posix_spawn_file_actions_t io;
+    posix_spawn_file_actions_init(&io);
+    posix_spawn_file_actions_adddup2(&io, out, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&io, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (posix_spawnp(&pid, "openssl", &io, NULL, (char *const *)(uintptr_t)argv, environ) != 0)
+        pid = 0;
+    posix_spawn_file_actions_destroy(&io);
+    return pid;
+}
+
+/* The port from its line "ACCEPT 127.0.0.1:43210". */
+static int openssl_port(int from)
+{
+    char said[1024] = "";
+    size_t n = 0;
+    while (n < sizeof said - 1) {
+        ssize_t got = read(from, said + n, sizeof said - 1 - n);
+        if (got <= 0)
+            return 0;
+        n += (size_t)got;
+        const char *colon = strstr(said, "ACCEPT 127.0.0.1:");
+        if (colon && strchr(colon, '\n'))
+            return (int)strtol(colon + 17, NULL, 10);
+    }
+    return 0;
+}
+
+static void test_untrusted_certificate(UNUSED void **state)
+{
+    struct site s;
+    struct outcome o;
+    struct err e;
+    const char *folder;
+    int out[2], status;
+    site_open(&s);
+    assert_int_equal(folder_temp(s.rig.arena, "lockstep-test", &folder, &e), 0);
+    assert_int_equal(pipe(out), 0);
+    char *key = arena_fmt(s.rig.arena, "%s/key", folder), *cert = arena_fmt(s.rig.arena, "%s/cert", folder);
+    const char *const make[] = {"openssl", "req", "-x509",   "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1",
+                                "-days",   "2",   "-keyout", key,       "-out",     cert,     NULL};
+    const char *const serve[] = {"openssl", "s_server", "-www",  "-accept", "127.0.0.1:0",
+                                 "-key",    key,        "-cert", cert,      NULL};
+    pid_t pid = openssl_start(make, out[1]);
+    if (pid == 0) {
+        close(out[0]);
+        close(out[1]);
+        folder_remove(folder);
+        site_close(&s);
+        skip();
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    pid = openssl_start(serve, out[1]);
+    close(out[1]);
+    struct http_request r = create();
+    r.url = arena_fmt(s.rig.arena, "https://127.0.0.1:%d/?secret=word", openssl_port(out[0]));
+    site_send_to(&s, &o, r, 10000);
+    await(&o);
+    if (o.class != ERR_CONFIG || !strstr(o.text, "certificate"))
+        fail_msg("%s", o.text);
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
+    close(out[0]);
+    folder_remove(folder);
+    site_close(&s);
+}
+
 /* A listener whose queue is full leaves a new connection without an answer. */
 static void test_timeout_while_connecting(UNUSED void **state)
 {
@@ -565,6 +640,7 @@ int main(void)
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_nothing_sent),
         cmocka_unit_test(test_tls_with_a_plain_server),
+        cmocka_unit_test(test_untrusted_certificate),
         cmocka_unit_test(test_timeout_while_connecting),
         cmocka_unit_test(test_answer_too_large),
         cmocka_unit_test(test_headers_too_large),
