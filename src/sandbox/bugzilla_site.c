@@ -110,8 +110,22 @@ static void site_fill_comment(struct sb_site *b, struct sb_bug *bug, const struc
         m->id = (uint64_t)id;
         b->last_comment = m->id > b->last_comment ? m->id : b->last_comment;
     }
+    if (json_int(json_get(from, "number"), &id) && id >= 0)
+        m->number = (uint64_t)id;
     m->is_private = json_bool(json_get(from, "is_private"), false);
     m->at_ms = site_when(from, "creation_time", m->at_ms);
+}
+
+/* The one comment that a delivery's bug bears; there once, however often it is put. */
+static void site_fill_delivered(struct sb_site *b, struct sb_bug *bug, const struct json *from)
+{
+    int64_t id = 0;
+    if (!json_int(json_get(from, "id"), &id))
+        return;
+    for (size_t i = 0; i < bug->comments.n; i++)
+        if (bug->comments.v[i]->id == (uint64_t)id)
+            return;
+    site_fill_comment(b, bug, from);
 }
 
 static void site_clear_comments(struct sb_bug *bug)
@@ -189,6 +203,7 @@ void sb_bug_fill(struct sb_site *b, struct sb_bug *bug, const struct json *from)
         site_clear_comments(bug);
     JSON_EACH (it, json_get(from, "comments"))
         site_fill_comment(b, bug, it);
+    site_fill_delivered(b, bug, json_get(from, "comment"));
     bug->created_ms = site_when(from, "creation_time", bug->created_ms);
     bug->changed_ms = site_when(from, "last_change_time", bug->changed_ms);
     if (json_get(from, "last_change_time"))

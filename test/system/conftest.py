@@ -1,0 +1,34 @@
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import harness  # noqa: E402
+
+
+@pytest.fixture
+def sandbox():
+    one = harness.Sandbox()
+    yield one
+    assert one.stop() == 0, '\n'.join(one.lines)
+
+
+@pytest.fixture
+def serve(tmp_path, sandbox):
+    """Start daemons on the sandbox: serve(actions=TEXT, …); each is stopped and its log checked at the end."""
+    started = []
+
+    def start(actions=harness.ACTIONS, folder=None, env=None, args=(), **more):
+        where = folder or tmp_path
+        (where / 'actions.yaml').write_text(actions)
+        daemon = harness.Daemon(where, harness.config_of(sandbox, **more), env=env, args=args)
+        started.append(daemon)
+        return daemon
+
+    yield start
+    for daemon in started:
+        if daemon.process.poll() is None:
+            assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
+        daemon.check_log()
