@@ -11,7 +11,10 @@ struct arena;
 
 enum { MARKUP_KEEP_LINES = 1 /* a single line break stays one */ };
 
-/* Result in the arena, white space stripped at both ends. Linear in the input; input of any bytes. */
+/*
+ * Result in the arena, white space stripped at both ends; the arena needs room for 8 times the input and 64 KiB. Linear
+ * in the input; input of any bytes. What is over 1 MiB, or nested without reason, is kept as plain text. Any thread.
+ */
 const char *markup_to_jira(struct arena *a, const char *markdown, unsigned flags);
 
 /*
