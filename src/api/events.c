@@ -67,17 +67,11 @@ void events_answer(const struct verb_call *c, const struct engine *g, struct jso
     json_close(o);
 }
 
-struct explained {
-    struct event_row row;
-    struct entry raw;
-    struct many attempts;
-};
-
 int explain_read(struct verb_call *c, struct store_reader *r, struct err *e)
 {
-    struct explained *found = ARENA_NEW(c->arena, struct explained);
+    struct event_story *found = ARENA_NEW(c->arena, struct event_story);
     c->found = found;
-    return store_read_event(r, c->args[0].number, c->arena, &found->row, &found->raw, &found->attempts, e);
+    return store_read_event(r, c->args[0].number, c->arena, found, e);
 }
 
 static void explain_put_attempt(struct json_out *o, const struct attempt_row *at)
@@ -110,7 +104,7 @@ static void explain_put_body(struct json_out *o, const struct verb_call *c, cons
 
 void explain_answer(const struct verb_call *c, const struct engine *g, struct json_out *o)
 {
-    const struct explained *found = c->found;
+    const struct event_story *found = c->found;
     json_open(o, "event", '{');
     events_put_row(o, &found->row, g);
     json_close(o);

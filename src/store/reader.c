@@ -176,18 +176,17 @@ static int reader_event(struct store_reader *r, int64_t id, struct arena *a, str
     return 0;
 }
 
-int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct entry *raw,
-                     struct many *attempts, struct err *e)
+int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_story *ret, struct err *e)
 {
     if (id < 1 || id == INT64_MAX)
         return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
     int rc = db_begin(r->link.db, e); /* one picture for the three */
     if (rc == 0)
-        rc = reader_event(r, id, a, ret, e);
+        rc = reader_event(r, id, a, &ret->row, e);
     if (rc == 0)
-        rc = reader_raw(r, id, a, raw, e);
+        rc = reader_raw(r, id, a, &ret->raw, e);
     if (rc == 0)
-        rc = reader_attempts(r, id, a, attempts, e);
+        rc = reader_attempts(r, id, a, &ret->attempts, e);
     db_rollback(r->link.db);
     return rc;
 }

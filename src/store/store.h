@@ -158,12 +158,16 @@ struct attempt_row {
     struct str trace;                    /* p NULL: pruned, or beyond STORE_TRACES_BYTES */
 };
 enum { STORE_ATTEMPTS_READ = 1000, STORE_TRACES_BYTES = 16 * 1024 * 1024 };
+struct event_story { /* all that is known of one event */
+    struct event_row row;
+    struct entry raw;
+    struct many attempts; /* attempt_row, oldest first */
+};
 /*
- * One event with its raw form and its attempts, oldest first; MISSING. Of many attempts the newest are given: up to
+ * MISSING when there is no such event. Of many attempts the newest are given: up to
  * STORE_ATTEMPTS_READ, with traces of STORE_TRACES_BYTES together.
  */
-int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct entry *raw,
-                     struct many *attempts /* attempt_row */, struct err *e);
+int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_story *ret, struct err *e);
 
 struct store_figures { /* for metrics; 30 ms with a million pending */
     int64_t pending, parked;

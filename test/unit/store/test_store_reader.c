@@ -109,22 +109,20 @@ static void test_one_event(void **state)
 {
     struct place *p = *state;
     AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
-    struct event_row row;
-    struct entry raw;
-    struct many attempts;
+    struct event_story story;
     place_add(p, 1);
     int64_t id = place_add(p, 2);
     for (int64_t n = 1; n <= 1200; n++)
         assert_int_equal(place_attempt(p, id, n, n < 1200 ? VERDICT_PARKED : VERDICT_APPLIED), 0);
     assert_int_equal(place_attempt(p, id - 1, 1, VERDICT_APPLIED), 0);
-    assert_int_equal(store_read_event(r, id, p->a, &row, &raw, &attempts, &p->e), -ERR_MISSING); /* not committed */
+    assert_int_equal(store_read_event(r, id, p->a, &story, &p->e), -ERR_MISSING); /* not committed */
     store_commit(p->s);
-    assert_int_equal(store_read_event(r, id, p->a, &row, &raw, &attempts, &p->e), 0);
-    assert_int_equal(row.verdict, VERDICT_APPLIED);
-    assert_int_equal(row.attempts, 1200);
-    assert_string_equal(raw.body.p, "{\"number\":2}");
-    const struct attempt_row *a = attempts.v;
-    assert_int_equal(attempts.n, STORE_ATTEMPTS_READ);
+    assert_int_equal(store_read_event(r, id, p->a, &story, &p->e), 0);
+    assert_int_equal(story.row.verdict, VERDICT_APPLIED);
+    assert_int_equal(story.row.attempts, 1200);
+    assert_string_equal(story.raw.body.p, "{\"number\":2}");
+    const struct attempt_row *a = story.attempts.v;
+    assert_int_equal(story.attempts.n, STORE_ATTEMPTS_READ);
     assert_int_equal(a[0].number, 201);
     assert_int_equal(a[999].number, 1200);
     assert_int_equal(a[0].verdict, VERDICT_PARKED);
@@ -137,7 +135,7 @@ static void test_one_event(void **state)
     assert_string_equal(a[999].trace.p, "{\"facts\":[]}");
     static const int64_t absent[] = {0, -1, 3, INT64_MAX, INT64_MIN};
     for (size_t i = 0; i < COUNT(absent); i++)
-        assert_int_equal(store_read_event(r, absent[i], p->a, &row, &raw, &attempts, &p->e), -ERR_MISSING);
+        assert_int_equal(store_read_event(r, absent[i], p->a, &story, &p->e), -ERR_MISSING);
 }
 
 /* Large traces: the newest are given as far as they fit. */
@@ -145,9 +143,7 @@ static void test_traces_bounded(void **state)
 {
     struct place *p = *state;
     AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
-    struct event_row row;
-    struct entry raw;
-    struct many attempts;
+    struct event_story story;
     int64_t id = place_add(p, 1);
     for (int64_t n = 1; n <= 5; n++) {
         struct attempt_record rec = {.event = id, .number = n, .verdict = VERDICT_PARKED};
@@ -155,8 +151,8 @@ static void test_traces_bounded(void **state)
         assert_int_equal(store_add_attempt(p->s, &rec, &p->e), 0);
     }
     store_commit(p->s);
-    assert_int_equal(store_read_event(r, id, p->a, &row, &raw, &attempts, &p->e), 0);
-    const struct attempt_row *a = attempts.v;
+    assert_int_equal(store_read_event(r, id, p->a, &story, &p->e), 0);
+    const struct attempt_row *a = story.attempts.v;
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(a[i].number, i + 1);
         assert_int_equal(a[i].trace.n, i < 2 ? 0 : 5 << 20);
@@ -200,11 +196,9 @@ static void test_prune_events(void **state)
     assert_int_equal(store_prune(p->s, 11000, 0, 100, &p->e), 0);
     store_commit(p->s);
     assert_string_equal(listed(p, r, &all), "11 8 7 6 5 4 3"); /* pending ones stay, however old */
-    struct event_row row;
-    struct entry raw;
-    struct many attempts;
-    assert_int_equal(store_read_event(r, 11, p->a, &row, &raw, &attempts, &p->e), 0);
-    assert_int_equal(attempts.n, 1); /* its neighbour 10 went with its own only */
+    struct event_story story;
+    assert_int_equal(store_read_event(r, 11, p->a, &story, &p->e), 0);
+    assert_int_equal(story.attempts.n, 1); /* its neighbour 10 went with its own only */
     assert_int_equal(store_get_effect(p->s, f.key, p->a, &back, &p->e), 0);
     assert_int_equal(store_get_effect(p->s, made.key, p->a, &back, &p->e), 1);
     assert_int_equal(store_get_effect(p->s, other.key, p->a, &back, &p->e), 1);
@@ -235,9 +229,7 @@ static void test_prune_traces(void **state)
 {
     struct place *p = *state;
     AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
-    struct event_row row;
-    struct entry raw;
-    struct many attempts;
+    struct event_story story;
     fill(p);
     /* attempts end at 100 × event + 1: events 1, 2, 3, 9, 10, 11 are older than 1150 */
     assert_int_equal(store_prune(p->s, 0, 1150, 4, &p->e), 4);
@@ -249,8 +241,8 @@ static void test_prune_traces(void **state)
         bool has_trace;
     } rows[] = {{1, false}, {3, false}, {11, false}, {17, true}, {19, true}};
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(store_read_event(r, rows[i].event, p->a, &row, &raw, &attempts, &p->e), 0);
-        const struct attempt_row *a = attempts.v;
+        assert_int_equal(store_read_event(r, rows[i].event, p->a, &story, &p->e), 0);
+        const struct attempt_row *a = story.attempts.v;
         assert_int_equal(a[0].trace.p != NULL, rows[i].has_trace);
         assert_string_equal(a[0].reason, "because");
     }
