@@ -6,7 +6,7 @@
 #include "conf/jbi.h"
 #include "rule/decide.h"
 
-struct health { /* one round */
+struct checkup { /* one round */
     struct arena *a;
     const struct conf_bridge *bridge;
     const struct jbi_actions *rules;
@@ -15,7 +15,7 @@ struct health { /* one round */
     struct health_check *check; /* the one that is being made; in ret only once its facts are here */
 };
 
-static const struct fact *health_need(struct health *h, enum fact_kind kind, const char *tracker, const char *ref)
+static const struct fact *checkup_need(struct checkup *h, enum fact_kind kind, const char *tracker, const char *ref)
 {
     struct fact_key key = {kind, tracker, ref};
     const struct fact *fact = facts_find(h->facts, &key);
@@ -29,7 +29,7 @@ static const struct fact *health_need(struct health *h, enum fact_kind kind, con
     return NULL;
 }
 
-static void health_say(struct health *h, enum health_level level, const char *id, const char *text)
+static void checkup_say(struct checkup *h, enum health_level level, const char *id, const char *text)
 {
     struct health_message message = {.id = id, .text = text};
     *(struct health_message *)many_add(h->a, &h->check->messages, sizeof message) = message;
@@ -37,12 +37,12 @@ static void health_say(struct health *h, enum health_level level, const char *id
         h->check->level = level;
 }
 
-static const char *health_why(const struct fact *fact)
+static const char *checkup_why(const struct fact *fact)
 {
     return text_blank(fact->why) ? "no answer" : fact->why;
 }
 
-static bool health_names(const struct fact *fact, const char *name)
+static bool checkup_names(const struct fact *fact, const char *name)
 {
     const struct named *v = fact->names.v;
     for (size_t i = 0; i < fact->names.n; i++)
@@ -52,7 +52,7 @@ static bool health_names(const struct fact *fact, const char *name)
 }
 
 /* The projects of the actions that run, each once. */
-static struct texts health_projects(const struct health *h)
+static struct texts checkup_projects(const struct checkup *h)
 {
     struct texts projects = {0};
     for (size_t i = 0; i < h->rules->n; i++)
@@ -61,7 +61,7 @@ static struct texts health_projects(const struct health *h)
     return projects;
 }
 
-static const char *health_list(const struct health *h, const struct texts *words)
+static const char *checkup_list(const struct checkup *h, const struct texts *words)
 {
     enum { LIST_BYTES = 4096 };
     AUTO(text_auto) struct text t;
@@ -75,113 +75,114 @@ static const char *health_list(const struct health *h, const struct texts *words
 
 /* The checks. Each returns false while a fact is missing. */
 
-static bool health_bugzilla_up(struct health *h)
+static bool checkup_bugzilla_up(struct checkup *h)
 {
-    const struct fact *whoami = health_need(h, FACT_WHOAMI, h->bridge->from->name, "");
+    const struct fact *whoami = checkup_need(h, FACT_WHOAMI, h->bridge->from->name, "");
     if (!whoami)
         return false;
     const struct person *people = whoami->people.v;
     if (whoami->state != FACT_HERE || !whoami->people.n || text_blank(people[0].id))
-        health_say(h, HEALTH_ERROR, "bugzilla.login",
-                   arena_fmt(h->a, "Bugzilla does not say who we are: %s", health_why(whoami)));
+        checkup_say(h, HEALTH_ERROR, "bugzilla.login",
+                    arena_fmt(h->a, "Bugzilla does not say who we are: %s", checkup_why(whoami)));
     return true;
 }
 
-static const char *health_hook_name(const struct health *h, const struct hook *hook)
+static const char *checkup_hook_name(const struct checkup *h, const struct hook *hook)
 {
     return arena_fmt(h->a, "webhook %s (%s, %s)", hook->name ? hook->name : "", hook->product ? hook->product : "",
                      hook->component ? hook->component : "");
 }
 
-static bool health_webhooks(struct health *h)
+static bool checkup_webhooks(struct checkup *h)
 {
-    const struct fact *hooks = health_need(h, FACT_HOOKS, h->bridge->from->name, "");
+    const struct fact *hooks = checkup_need(h, FACT_HOOKS, h->bridge->from->name, "");
     if (!hooks)
         return false;
     if (hooks->state != FACT_HERE) {
-        health_say(h, HEALTH_ERROR, "bugzilla.webhooks.fetch",
-                   arena_fmt(h->a, "the webhooks cannot be listed: %s", health_why(hooks)));
+        checkup_say(h, HEALTH_ERROR, "bugzilla.webhooks.fetch",
+                    arena_fmt(h->a, "the webhooks cannot be listed: %s", checkup_why(hooks)));
         return true;
     }
     if (!hooks->hooks.n)
-        health_say(h, HEALTH_WARNING, "bugzilla.webhooks.empty", "no webhook points at us");
+        checkup_say(h, HEALTH_WARNING, "bugzilla.webhooks.empty", "no webhook points at us");
     const struct hook *v = hooks->hooks.v;
     for (size_t i = 0; i < hooks->hooks.n; i++) {
         if (!v[i].enabled)
-            health_say(h, HEALTH_ERROR, "bugzilla.webhooks.disabled",
-                       arena_fmt(h->a, "%s is disabled", health_hook_name(h, &v[i])));
+            checkup_say(h, HEALTH_ERROR, "bugzilla.webhooks.disabled",
+                        arena_fmt(h->a, "%s is disabled", checkup_hook_name(h, &v[i])));
         if (v[i].errors > 0)
-            health_say(h, HEALTH_WARNING, "bugzilla.webhooks.errors",
-                       arena_fmt(h->a, "%s has %" PRId64 " errors", health_hook_name(h, &v[i]), v[i].errors));
+            checkup_say(h, HEALTH_WARNING, "bugzilla.webhooks.errors",
+                        arena_fmt(h->a, "%s has %" PRId64 " errors", checkup_hook_name(h, &v[i]), v[i].errors));
     }
     return true;
 }
 
-static bool health_jira_up(struct health *h)
+static bool checkup_jira_up(struct checkup *h)
 {
-    const struct fact *health = health_need(h, FACT_HEALTH, h->bridge->to->name, "");
+    const struct fact *health = checkup_need(h, FACT_HEALTH, h->bridge->to->name, "");
     if (!health)
         return false;
     if (health->state != FACT_HERE)
-        health_say(h, HEALTH_ERROR, "jira.server.down", arena_fmt(h->a, "Jira is not there: %s", health_why(health)));
+        checkup_say(h, HEALTH_ERROR, "jira.server.down", arena_fmt(h->a, "Jira is not there: %s", checkup_why(health)));
     else if (text_blank(health->text))
-        health_say(h, HEALTH_ERROR, "login.fail", "Jira's answer is empty: does it accept our account?");
+        checkup_say(h, HEALTH_ERROR, "login.fail", "Jira's answer is empty: does it accept our account?");
     return true;
 }
 
 /* A warning that names the projects of ours that the fact does not name, an error when it could not be fetched. */
-static bool health_all_projects(struct health *h, const struct fact *fact, const char *error_id, const char *missing_id)
+static bool checkup_all_projects(struct checkup *h, const struct fact *fact, const char *error_id,
+                                 const char *missing_id)
 {
     if (!fact)
         return false;
-    struct texts projects = health_projects(h), missing = {0};
+    struct texts projects = checkup_projects(h), missing = {0};
     if (fact->state != FACT_HERE) {
-        health_say(h, HEALTH_ERROR, error_id, arena_fmt(h->a, "the projects cannot be listed: %s", health_why(fact)));
+        checkup_say(h, HEALTH_ERROR, error_id, arena_fmt(h->a, "the projects cannot be listed: %s", checkup_why(fact)));
         return true;
     }
     for (size_t i = 0; i < projects.n; i++)
-        if (!health_names(fact, projects.v[i]))
+        if (!checkup_names(fact, projects.v[i]))
             texts_add(h->a, &missing, projects.v[i]);
     if (missing.n)
-        health_say(h, HEALTH_WARNING, missing_id, arena_fmt(h->a, "projects: %s", health_list(h, &missing)));
+        checkup_say(h, HEALTH_WARNING, missing_id, arena_fmt(h->a, "projects: %s", checkup_list(h, &missing)));
     return true;
 }
 
-static bool health_visible(struct health *h)
+static bool checkup_visible(struct checkup *h)
 {
-    return health_all_projects(h, health_need(h, FACT_PROJECTS, h->bridge->to->name, ""), "jira.visible.error",
-                               "jira.projects.missing");
+    return checkup_all_projects(h, checkup_need(h, FACT_PROJECTS, h->bridge->to->name, ""), "jira.visible.error",
+                                "jira.projects.missing");
 }
 
-static bool health_permitted(struct health *h)
+static bool checkup_permitted(struct checkup *h)
 {
-    return health_all_projects(
+    return checkup_all_projects(
         h,
-        health_need(h, FACT_PERMISSIONS, h->bridge->to->name, "ADD_COMMENTS,CREATE_ISSUES,DELETE_ISSUES,EDIT_ISSUES"),
+        checkup_need(h, FACT_PERMISSIONS, h->bridge->to->name, "ADD_COMMENTS,CREATE_ISSUES,DELETE_ISSUES,EDIT_ISSUES"),
         "jira.permitted.error", "jira.permitted.missing");
 }
 
-struct health_wants { /* what a project must have */
+struct checkup_wants { /* what a project must have */
     enum fact_kind kind;
     const char *what, *error_id, *missing_id;
     void (*add)(struct arena *a, const struct jbi_action *action, struct texts *ret);
 };
 
-static void health_wants_components(struct arena *a, const struct jbi_action *action, struct texts *ret)
+static void checkup_wants_components(struct arena *a, const struct jbi_action *action, struct texts *ret)
 {
     for (size_t i = 0; i < action->custom_components.n; i++)
         if (!texts_have(ret, action->custom_components.v[i]))
             texts_add(a, ret, action->custom_components.v[i]);
 }
 
-static void health_wants_types(struct arena *a, const struct jbi_action *action, struct texts *ret)
+static void checkup_wants_types(struct arena *a, const struct jbi_action *action, struct texts *ret)
 {
     for (size_t i = 0; i < action->issue_type_map.n; i++)
         if (action->issue_type_map.v[i].to && !texts_have(ret, action->issue_type_map.v[i].to))
             texts_add(a, ret, action->issue_type_map.v[i].to);
 }
 
-static bool health_project_has(struct health *h, const struct health_wants *w, const char *project)
+static bool checkup_project_has(struct checkup *h, const struct checkup_wants *w, const char *project)
 {
     struct texts wanted = {0}, missing = {0};
     for (size_t i = 0; i < h->rules->n; i++)
@@ -189,69 +190,69 @@ static bool health_project_has(struct health *h, const struct health_wants *w, c
             w->add(h->a, &h->rules->v[i], &wanted);
     if (!wanted.n)
         return true;
-    const struct fact *there = health_need(h, w->kind, h->bridge->to->name, project);
+    const struct fact *there = checkup_need(h, w->kind, h->bridge->to->name, project);
     if (!there)
         return false;
     if (there->state != FACT_HERE) {
-        health_say(h, HEALTH_ERROR, w->error_id,
-                   arena_fmt(h->a, "the %s of %s cannot be listed: %s", w->what, project, health_why(there)));
+        checkup_say(h, HEALTH_ERROR, w->error_id,
+                    arena_fmt(h->a, "the %s of %s cannot be listed: %s", w->what, project, checkup_why(there)));
         return true;
     }
     for (size_t i = 0; i < wanted.n; i++)
-        if (!health_names(there, wanted.v[i]))
+        if (!checkup_names(there, wanted.v[i]))
             texts_add(h->a, &missing, wanted.v[i]);
     if (missing.n)
-        health_say(h, HEALTH_WARNING, w->missing_id,
-                   arena_fmt(h->a, "%s lacks the %s %s", project, w->what, health_list(h, &missing)));
+        checkup_say(h, HEALTH_WARNING, w->missing_id,
+                    arena_fmt(h->a, "%s lacks the %s %s", project, w->what, checkup_list(h, &missing)));
     return true;
 }
 
 /* Over the projects that we may see; the others are told of by jira.all_projects_are_visible. */
-static bool health_each_project(struct health *h, const struct health_wants *w)
+static bool checkup_each_project(struct checkup *h, const struct checkup_wants *w)
 {
-    const struct fact *visible = health_need(h, FACT_PROJECTS, h->bridge->to->name, "");
+    const struct fact *visible = checkup_need(h, FACT_PROJECTS, h->bridge->to->name, "");
     if (!visible)
         return false;
     if (visible->state != FACT_HERE) {
-        health_say(h, HEALTH_ERROR, w->error_id,
-                   arena_fmt(h->a, "the projects cannot be listed: %s", health_why(visible)));
+        checkup_say(h, HEALTH_ERROR, w->error_id,
+                    arena_fmt(h->a, "the projects cannot be listed: %s", checkup_why(visible)));
         return true;
     }
-    struct texts projects = health_projects(h);
+    struct texts projects = checkup_projects(h);
     bool all = true;
     for (size_t i = 0; i < projects.n; i++)
-        if (health_names(visible, projects.v[i]))
-            all = health_project_has(h, w, projects.v[i]) && all;
+        if (checkup_names(visible, projects.v[i]))
+            all = checkup_project_has(h, w, projects.v[i]) && all;
     return all;
 }
 
-static bool health_components(struct health *h)
+static bool checkup_components(struct checkup *h)
 {
-    return health_each_project(h, &(struct health_wants){FACT_COMPONENTS, "components", "jira.components.error",
-                                                         "jira.components.missing", health_wants_components});
+    return checkup_each_project(h, &(struct checkup_wants){FACT_COMPONENTS, "components", "jira.components.error",
+                                                           "jira.components.missing", checkup_wants_components});
 }
 
-static bool health_types(struct health *h)
+static bool checkup_types(struct checkup *h)
 {
-    return health_each_project(h, &(struct health_wants){FACT_ISSUE_TYPES, "issue types", "jira.projects.error",
-                                                         "jira.types.missing", health_wants_types});
+    return checkup_each_project(h, &(struct checkup_wants){FACT_ISSUE_TYPES, "issue types", "jira.projects.error",
+                                                           "jira.types.missing", checkup_wants_types});
 }
 
 static const struct {
     const char *name;
-    bool (*run)(struct health *h);
-} health_checks[] = {
-    {"bugzilla.up", health_bugzilla_up},
-    {"bugzilla.all_webhooks_enabled", health_webhooks},
-    {"jira.up", health_jira_up},
-    {"jira.all_projects_are_visible", health_visible},
-    {"jira.all_projects_have_permissions", health_permitted},
-    {"jira.all_project_custom_components_exist", health_components},
-    {"jira.all_project_issue_types_exist", health_types},
+    bool (*run)(struct checkup *h);
+} checkup_checks[] = {
+    {"bugzilla.up", checkup_bugzilla_up},
+    {"bugzilla.all_webhooks_enabled", checkup_webhooks},
+    {"jira.up", checkup_jira_up},
+    {"jira.all_projects_are_visible", checkup_visible},
+    {"jira.all_projects_have_permissions", checkup_permitted},
+    {"jira.all_project_custom_components_exist", checkup_components},
+    {"jira.all_project_issue_types_exist", checkup_types},
 };
 
 /* Put a finished check into the report; several bridges share the names. */
-static void health_report_check(struct health *h)
+static void checkup_report_check(struct checkup *h)
 {
     struct health_check *v = h->ret->checks.v, *same = NULL;
     for (size_t i = 0; i < h->ret->checks.n; i++)
@@ -271,11 +272,11 @@ static void health_report_check(struct health *h)
 void jbi_health(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret)
 {
     const struct jbi_bridge *own = b->own;
-    struct health h = {.a = a, .bridge = b, .rules = &own->rules, .facts = facts, .ret = ret};
-    for (size_t i = 0; i < COUNT(health_checks); i++) {
-        struct health_check check = {.name = health_checks[i].name, .level = HEALTH_OK};
+    struct checkup h = {.a = a, .bridge = b, .rules = &own->rules, .facts = facts, .ret = ret};
+    for (size_t i = 0; i < COUNT(checkup_checks); i++) {
+        struct health_check check = {.name = checkup_checks[i].name, .level = HEALTH_OK};
         h.check = &check;
-        if (health_checks[i].run(&h))
-            health_report_check(&h);
+        if (checkup_checks[i].run(&h))
+            checkup_report_check(&h);
     }
 }
