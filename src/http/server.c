@@ -276,7 +276,7 @@ void http_reply_json(struct http_exchange *x, int status, struct str json)
     reply_of_type(x, status, type, json);
 }
 
-static void problem_write(struct text *to, int status, const char *detail)
+static void server_problem(struct text *to, int status, const char *detail)
 {
     struct json_out o;
     json_start(&o, to);
@@ -293,7 +293,7 @@ void http_reply_problem(struct http_exchange *x, int status, const char *detail)
     static char type[] = "application/problem+json";
     AUTO(text_auto) struct text body;
     text_init(&body, SERVER_PROBLEM_BYTES + 8 * strlen(detail ? detail : ""));
-    problem_write(&body, status, detail);
+    server_problem(&body, status, detail);
     reply_of_type(x, status, type, text_str(&body));
 }
 
@@ -338,7 +338,7 @@ static enum MHD_Result exchange_refuse_midway(struct http_exchange *x, int statu
     AUTO(text_auto) struct text answer;
     text_init(&body, SERVER_PROBLEM_BYTES);
     text_init(&answer, 2 * SERVER_PROBLEM_BYTES);
-    problem_write(&body, status, refusal_detail(status));
+    server_problem(&body, status, refusal_detail(status));
     text_addf(&answer,
               "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
               "Connection: close\r\n\r\n%s",
