@@ -196,15 +196,26 @@ static int bugzilla_take_comments(struct bugzilla_run *r, struct err *e)
     return bugzilla_done(r, f);
 }
 
+/* The account may have webhooks to others; ours end at one of our paths, whatever stands before it. */
+static bool bugzilla_is_our_hook(const struct bugzilla_run *r, const char *text)
+{
+    struct url u;
+    if (!text || !url_parse(r->c->arena, text, &u))
+        return false;
+    return strstr(u.path, "/bugzilla_webhook") ||
+           text_ends(u.path, arena_fmt(r->c->arena, "/hooks/%s", r->c->conf->name));
+}
+
 static int bugzilla_take_hooks(struct bugzilla_run *r, struct err *e)
 {
-    const struct json *list = json_get(r->answer, "webhooks");
     struct fact *f = tracker_fact(r->c->arena, FACT_HERE, NULL);
-    struct hook *to = ARENA_ARRAY(r->c->arena, struct hook, json_count(list));
-    f->hooks = (struct many){to, json_count(list)};
-    JSON_EACH (one, list)
-        if (field_read(&bugzilla_hook, one, r->c->arena, to++, e) < 0)
+    JSON_EACH (one, json_get(r->answer, "webhooks")) {
+        if (!bugzilla_is_our_hook(r, json_text(json_get(one, "url"))))
+            continue;
+        struct hook *to = MANY_ADD(r->c->arena, &f->hooks, struct hook);
+        if (field_read(&bugzilla_hook, one, r->c->arena, to, e) < 0)
             return err_within(e, "%s", r->op->what);
+    }
     return bugzilla_done(r, f);
 }
 

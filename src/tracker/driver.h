@@ -24,7 +24,7 @@ enum {
     TRACKER_CREATE = 4,      /* makes issues or comments: look */
     TRACKER_COMMENTS = 8,    /* FACT_COMMENTS */
     TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
-    TRACKER_HOOK_LIST = 32   /* FACT_HOOKS: all webhooks of the account; whose they are is told by their url */
+    TRACKER_HOOK_LIST = 32   /* FACT_HOOKS */
 };
 
 struct tracker_call {

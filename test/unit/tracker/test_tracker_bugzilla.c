@@ -267,11 +267,13 @@ static void holds_unknown(const struct fact *f)
 static void holds_hooks(const struct fact *f)
 {
     const struct hook *h = f->hooks.v;
-    assert_int_equal(f->hooks.n, 1);
-    assert_string_equal(h->id, "3");
-    assert_string_equal(h->url, "https://l/hooks/b");
-    assert_true(h->enabled);
-    assert_int_equal(h->errors, 2);
+    assert_int_equal(f->hooks.n, 2);
+    assert_string_equal(h[0].id, "3");
+    assert_string_equal(h[0].url, "https://l/hooks/test");
+    assert_true(h[0].enabled);
+    assert_int_equal(h[0].errors, 2);
+    assert_string_equal(h[1].id, "4");
+    assert_false(h[1].enabled);
 }
 
 static void holds_version(const struct fact *f)
@@ -310,8 +312,10 @@ static const struct talk others[] = {
     {.name = "webhooks",
      ASK(FACT_HOOKS, ""),
      .said = {{GET("webhooks/list"), 200,
-               "{\"webhooks\":[{\"id\":3,\"name\":\"n\",\"url\":\"https://l/hooks/b\",\"event\":\"create,change\","
-               "\"product\":\"Any\",\"component\":\"Any\",\"enabled\":true,\"errors\":2}]}"}},
+               "{\"webhooks\":[{\"id\":3,\"name\":\"n\",\"url\":\"https://l/hooks/test\",\"event\":\"create,change\","
+               "\"product\":\"Any\",\"component\":\"Any\",\"enabled\":true,\"errors\":2},{\"id\":4,\"url\":"
+               "\"http://old/x/bugzilla_webhook?a\",\"enabled\":0},{\"id\":5,\"url\":\"https://l/hooks/other\"},{"
+               "\"id\":6,\"url\":null}]}"}},
      .rc = STEP_DONE,
      .holds = holds_hooks},
     {.name = "webhooks at stock",
