@@ -482,6 +482,23 @@ static void test_slow_answer(UNUSED void **state)
     site_close(&s);
 }
 
+/* A client that does not read its answer does not keep its connection. */
+static void test_slow_reader(UNUSED void **state)
+{
+    struct site s;
+    struct http_server_conf conf = site_conf;
+    conf.request_ms = conf.idle_ms = 100;
+    site_open_with(&s, conf);
+    loop_poll_stop(&s.peer.poll);
+    peer_say(&s.peer, "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n");
+    rig_until(&s.rig, site_holds_one, &s);
+    size_t n = 32 * 1024 * 1024;
+    AUTO(mem_free_auto) char *bytes = mem_zero(n);
+    http_reply(s.held[0], 200, NULL, (struct str){bytes, n});
+    rig_until(&s.rig, site_has_none_open, &s);
+    site_close(&s);
+}
+
 static void test_many_connections(UNUSED void **state)
 {
     enum { N = 300, ROUNDS = 3 };
@@ -632,6 +649,7 @@ int main(void)
         cmocka_unit_test(test_free_with_answer_not_yet_sent),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_slow_answer),
+        cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_many_connections),
         cmocka_unit_test(test_connection_limit),
         cmocka_unit_test(test_stop_accepting),
