@@ -26,6 +26,8 @@ static const struct opt conf_server_opts[] = {
     O_SIZE(struct conf_server, body_limit, 0, "25MiB", 1 << 10, 1 << 30,
            "Largest body of a request; beyond it the answer is 413"),
     O_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
+    O_TIME(struct conf_server, request_timeout, 0, "30s", CONF_SECOND, 3600 * CONF_SECOND,
+           "A request must be whole within this time, or its connection is cut"),
     O_SECRET(struct conf_server, api_key, OPT_RELOAD,
              "Key that opens the API; without it only the socket beside the store does"),
 };

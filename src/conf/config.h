@@ -28,6 +28,7 @@ struct conf_server {
     const char *public_url;
     int64_t body_limit;
     int64_t connections;
+    int64_t request_timeout;
     struct secret *api_key;
 };
 struct conf_retry {

@@ -174,7 +174,7 @@ static int daemon_start_server(struct daemon *d, struct err *e)
         .header_bytes = DAEMON_HEADER_BYTES,
         .body_bytes = (size_t)s->body_limit,
         .connections = (unsigned)s->connections,
-        .request_ms = DAEMON_REQUEST_MS,
+        .request_ms = s->request_timeout,
         .idle_ms = DAEMON_IDLE_MS,
         .head = api_head,
         .body = api_body,

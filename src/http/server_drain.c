@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 2000, DRAIN_BYTES = 4 * 1024 * 1024, DRAIN_MAX = 64 };
+enum { DRAIN_MS = 2000, DRAIN_BYTES = 64 * 1024 * 1024, DRAIN_MAX = 64 };
 
 struct drained {
     struct list link;

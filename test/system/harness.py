@@ -1,4 +1,5 @@
 """The real programs, started for a test: a sandbox, a daemon, and deliveries as Bugzilla sends them."""
+import base64
 import http.client
 import json
 import os
@@ -286,3 +287,87 @@ def change(field, removed, added):
 
 def comment(number, body, place=1, **more):
     return {'body': body, 'creation_time': '2026-11-20T09:10:00', 'id': number, 'is_private': False, 'number': place, **more}
+
+
+# --- actions, and bugs told to a daemon ---
+
+BOT = {'Authorization': 'Basic ' + base64.b64encode(b'bot@example.org:sandbox-jira-token').decode()}
+
+
+def action(tag='dev', project='DEV', steps=None, enabled=True, **parameters):
+    """One entry of an action file; steps are {group: [name…]}."""
+    if steps is not None:
+        parameters['steps'] = steps
+    return {'whiteboard_tag': tag, 'bugzilla_user_id': 1, 'description': f'for {tag}', 'enabled': enabled,
+            'parameters': {'jira_project_key': project, **parameters}}
+
+
+class Scene:
+    """A daemon with actions on a sandbox: bugs are put there and told to the daemon, the writes that follow are kept."""
+
+    def __init__(self, serve, sandbox, *actions, **more):
+        self.sandbox = sandbox
+        self.daemon = serve(actions=json.dumps(actions or [action()]), **more)
+        self.number, self.writes, self.event = 1000, [], None
+
+    def bug(self, **fields):
+        self.number += 1
+        made = bug(self.number, **fields)
+        self.sandbox.put_bug({'comments': [comment(self.number * 10, 'Description', 0)], **made})
+        return {name: value for name, value in made.items() if name != 'comments'}
+
+    def jira(self, method, path, body=None):
+        answer = request(method, f'{self.sandbox.jira}/rest/api/2/{path}', body, BOT)
+        assert answer.status < 300, (path, answer.status, answer.body)
+        return answer.json if answer.body else None
+
+    def make_issue(self, project='DEV', **fields):
+        fields = {'project': {'key': project}, 'summary': 'Made by hand', 'issuetype': {'name': 'Task'}, **fields}
+        return self.jira('POST', 'issue', {'fields': fields})['key']
+
+    def url(self, key):
+        return f'{self.sandbox.jira}/browse/{key}'
+
+    def linked(self, project='DEV', issue=None, **fields):
+        """A bug that is linked with an issue; both."""
+        key = self.make_issue(project, **(issue or {}))
+        return self.bug(**{'see_also': [self.url(key)], **fields}), key
+
+    def tell(self, of, *changes, wanted=(), **more):
+        """Deliver an event of the bug; its row. A change is a triple (field, removed, added)."""
+        if changes:
+            more = {'action': 'modify', 'changes': [change(*c) for c in changes], **more}
+        return self.deliver(delivery(of, **more), *wanted)
+
+    def say(self, of, said, **more):
+        """Deliver a comment, which the bug gets in the sandbox too."""
+        self.sandbox.put_bug({'id': of['id'], 'comment': said})
+        return self.deliver(delivery({**of, 'comment': said}, target='comment', **more))
+
+    def deliver(self, what, *wanted):
+        last = self.sandbox.control('GET', 'writes?after=999999999')['last']
+        row = self.daemon.deliver(what, *wanted)
+        self.event = row['id']
+        self.writes = [plain_write(one) for one in self.sandbox.writes(last)]
+        return row
+
+    def issue(self, key):
+        return self.sandbox.issue(key)
+
+    def fields(self, key):
+        return self.sandbox.issue(key)['fields']
+
+    def comments(self, key):
+        return [one['body'] for one in self.sandbox.issue(key)['comments']]
+
+    def links(self, key):
+        """The issue's links: {(type, side of the other end, its key)}."""
+        return {(link['type']['name'], side, link[side + 'Issue']['key'])
+                for link in self.fields(key)['issuelinks'] for side in ('inward', 'outward') if side + 'Issue' in link}
+
+
+def plain_write(one):
+    """A write as (method, path below REST, body), refused ones with their status."""
+    path = one['path'].split('/rest/', 1)[1].removeprefix('api/2/')
+    plain = (one['method'], path, one.get('body'))
+    return plain if one['status'] < 300 else (*plain, one['status'])
