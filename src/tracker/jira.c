@@ -273,11 +273,11 @@ static const char *jira_issue_url(const struct conf_tracker *conf, struct arena 
     return http_join(a, conf->url, arena_fmt(a, "/browse/%s", tracker_escape(a, ref)));
 }
 
-/* JB-7, A_1-20: a capital, capitals, digits and _, then - and a number. */
+/* JB-7, A_1-20: a letter, letters, digits and _, then - and a number. Server allows keys that are not all capitals. */
 static bool jira_is_key(const char *s)
 {
-    size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    if (n == 0 || s[0] < 'A' || s[0] > 'Z' || s[n] != '-' || s[n + 1] < '1' || s[n + 1] > '9')
+    size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    if (n == 0 || strspn(s, "_0123456789") > 0 || s[n] != '-' || s[n + 1] < '1' || s[n + 1] > '9')
         return false;
     return s[n + 1 + strspn(s + n + 1, "0123456789")] == '\0' && strlen(s) <= 255;
 }
