@@ -39,7 +39,7 @@ static const struct show_column {
     const char *title, *path;
     size_t width; /* 0: the last, as long as it is */
 } show_columns[SHOW_COLUMNS] = {
-    {"EVENT", "id", 8},         {"RECEIVED", "received", 20}, {"ISSUE", "subject", 20}, {"WHAT", "kind", 28},
+    {"EVENT", "id", 8},         {"RECEIVED", "received", 19}, {"ISSUE", "subject", 20}, {"WHAT", "kind", 28},
     {"VERDICT", "verdict", 10}, {"TARGET", "target", 18},     {"REASON", "reason", 0},
 };
 
@@ -48,6 +48,10 @@ static void show_cell(const struct json *row, const struct show_column *c, struc
     char number[32];
     int64_t n;
     const char *text = show_text(row, c->path);
+    if (strcmp(c->path, "received") == 0) { /* seconds are enough in a list */
+        snprintf(number, sizeof number, "%.19s", text);
+        text = number;
+    }
     if (json_int(json_path(row, c->path), &n)) {
         snprintf(number, sizeof number, "%" PRId64, n);
         text = number;
@@ -126,7 +130,8 @@ static void show_unit(const struct json *unit, struct text *to)
 
 static void show_fact(const struct json *fact, struct text *to)
 {
-    text_addf(to, "    %s %s:%s", show_text(fact, "kind"), show_text(fact, "tracker"), show_text(fact, "ref"));
+    text_addf(to, "    %s %s:%s", show_text(fact, "key.kind"), show_text(fact, "key.tracker"),
+              show_text(fact, "key.ref"));
     const char *state = show_text(fact, "state");
     if (state[0] && strcmp(state, "here") != 0) {
         text_addf(to, ": %s: ", state);

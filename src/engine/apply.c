@@ -23,8 +23,8 @@ static void apply_note(struct attempt *at, const char *outcome, const char *text
     metrics_add(at->engine->parts.metrics, METRIC_STEPS, c->step, outcome, 1);
     const char *ref = c->issue.ref ? c->issue.ref : c->project;
     texts_add(at->arena, &at->effects,
-              arena_fmt(at->arena, "%s %s:%s: %s%s%s", change_kind_name(c->kind), c->issue.tracker, ref ? ref : "",
-                        outcome, text ? ": " : "", text ? text : ""));
+              arena_fmt(at->arena, "%s: %s %s:%s: %s%s%s", c->step, change_kind_name(c->kind), c->issue.tracker,
+                        ref ? ref : "", outcome, text ? ": " : "", text ? text : ""));
 }
 
 /* --- remembering --- */
