@@ -152,12 +152,9 @@ const char *sb_event_bug_json(struct sandbox_call *c, const struct sb_bug *bug)
     return arena_text(c->arena, text_z(&t));
 }
 
-static const char *event_routing_key(struct sandbox_call *c, const struct sb_event *ev, const char *target,
-                                     bool is_make)
+static const char *event_routing_key(struct sandbox_call *c, const struct sb_event *ev, const char *target)
 {
     AUTO(text_auto) struct text t;
-    if (is_make)
-        return arena_fmt(c->arena, "%s.create", target);
     text_init(&t, 4096);
     text_addf(&t, "%s.modify:", target);
     for (size_t i = 0; i < ev->changes->n; i++)
@@ -185,7 +182,8 @@ static void event_head(struct sandbox_call *c, struct json_out *o, const struct 
         json_put_text(o, "type", "related");
         json_close(o);
     }
-    json_put_text(o, "routing_key", event_routing_key(c, ev, target, is_make));
+    json_put_text(o, "routing_key",
+                  is_make ? arena_fmt(c->arena, "%s.create", target) : event_routing_key(c, ev, target));
     json_put_text(o, "target", target);
     json_put_text(o, "time", sb_hook_time(c, c->now_ms));
     event_person(c, o, "user", by->login);
