@@ -26,11 +26,13 @@ struct bugzilla_conf {
 };
 
 static const struct opt bugzilla_rows[] = {
-    O_SECRET(struct bugzilla_conf, api_key, OPT_REQUIRED | OPT_RELOAD, "the API key of the account that lockstep uses"),
-    O_WORD(struct bugzilla_conf, api_key_in, OPT_RELOAD, "auto", bugzilla_key_words,
-           "where the key is sent: header (Mozilla, 5.1 and later), query (stock 5.0 and 5.2), or auto to find out"),
-    O_TEXT(struct bugzilla_conf, login, OPT_RELOAD, NULL,
-           "login name of that account, to be checked where Bugzilla has no whoami (stock 5.0 and 5.2)"),
+    OPTION_SECRET(struct bugzilla_conf, api_key, OPT_REQUIRED | OPT_RELOAD,
+                  "the API key of the account that lockstep uses"),
+    OPTION_WORD(
+        struct bugzilla_conf, api_key_in, OPT_RELOAD, "auto", bugzilla_key_words,
+        "where the key is sent: header (Mozilla, 5.1 and later), query (stock 5.0 and 5.2), or auto to find out"),
+    OPTION_TEXT(struct bugzilla_conf, login, OPT_RELOAD, NULL,
+                "login name of that account, to be checked where Bugzilla has no whoami (stock 5.0 and 5.2)"),
 };
 static const struct opt_table bugzilla_table = OPT_TABLE_OF("tracker bugzilla", struct bugzilla_conf, bugzilla_rows);
 
@@ -238,14 +240,16 @@ static int bugzilla_take_whoami(struct bugzilla_run *r, struct err *e)
     return bugzilla_done(r, bugzilla_account(r, &who));
 }
 
-/* A wrong key is refused before this answers; a right one with another login answers false. */
+/* A wrong key is refused before this answers; a right one with another login answers false. A login must be given. */
+#define NO_LOGIN "unknown"
+
 static int bugzilla_take_login(struct bugzilla_run *r, struct err *e)
 {
     const char *login = r->own->login;
-    bool is_ours = json_bool(json_get(r->answer, "result"), false);
+    bool is_ours = !text_blank(login) && json_bool(json_get(r->answer, "result"), false);
     if (!text_blank(login) && !is_ours)
         return fail(e, ERR_AUTH, "%s: the key is not that of %s", r->op->what, login);
-    struct person who = {.id = is_ours ? login : "unknown", .login = is_ours ? login : NULL};
+    struct person who = {.id = is_ours ? login : NO_LOGIN, .login = is_ours ? login : NULL};
     return bugzilla_done(r, bugzilla_account(r, &who));
 }
 
@@ -411,11 +415,11 @@ static int bugzilla_ask(struct bugzilla_run *r, const struct bugzilla_op *op, bo
 {
     struct arena *a = r->c->arena;
     const char *ref = r->c->want ? r->c->want->ref : r->c->change->issue.ref;
-    const char *query = "";
+    const char *login = r->own->login, *query = "";
     if (op->takes_ref && text_blank(ref))
         return fail(e, ERR_BUG, "%s: no bug is named", op->what);
     if (op == &bugzilla_valid_login)
-        query = arena_fmt(a, "?login=%s&api_key=", tracker_escape(a, r->own->login ? r->own->login : ""));
+        query = arena_fmt(a, "?login=%s&api_key=", tracker_escape(a, text_blank(login) ? NO_LOGIN : login));
     else if (in_query)
         query = "?api_key=";
     const char *path =

@@ -18,13 +18,14 @@ static const char *const jira_deployments[] = {"auto", "cloud", "server", NULL};
 static const char *const jira_apis[] = {"2", NULL};
 
 static const struct opt jira_rows[] = {
-    O_TEXT(struct jira_conf, user, OPT_RELOAD, NULL,
-           "account of the token; without it the token is sent as a bearer's"),
-    O_SECRET(struct jira_conf, token, OPT_REQUIRED | OPT_RELOAD, "API token, password or personal access token"),
-    O_WORD(struct jira_conf, api, OPT_RELOAD, "2", jira_apis, "version of Jira's REST interface"),
-    O_WORD(struct jira_conf, deployment, OPT_RELOAD, "auto", jira_deployments,
-           "cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
-           "is set"),
+    OPTION_TEXT(struct jira_conf, user, OPT_RELOAD, NULL,
+                "account of the token; without it the token is sent as a bearer's"),
+    OPTION_SECRET(struct jira_conf, token, OPT_REQUIRED | OPT_RELOAD, "API token, password or personal access token"),
+    OPTION_WORD(struct jira_conf, api, OPT_RELOAD, "2", jira_apis, "version of Jira's REST interface"),
+    OPTION_WORD(
+        struct jira_conf, deployment, OPT_RELOAD, "auto", jira_deployments,
+        "cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
+        "is set"),
 };
 static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct jira_conf, jira_rows);
 

@@ -282,7 +282,7 @@ static void holds_version(const struct fact *f)
 }
 
 #define ASK_WHO ASK(FACT_WHOAMI, "")
-#define VALID   "GET", "/rest/valid_login?login=&api_key=", "", HTTP_READ
+#define VALID   "GET", "/rest/valid_login?login=unknown&api_key=", "", HTTP_READ
 
 static const struct talk others[] = {
     {.name = "comments",
