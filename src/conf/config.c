@@ -19,45 +19,46 @@
 
 /* Address, limits and store are taken when the daemon starts; the rest follows a reload. */
 static const struct opt conf_server_opts[] = {
-    O_TEXT(struct conf_server, listen, 0, "127.0.0.1:8080",
-           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. $PORT overrides the port"),
-    O_URL(struct conf_server, public_url, OPT_RELOAD, NULL,
-          "The address at which trackers and people reach this server"),
-    O_SIZE(struct conf_server, body_limit, 0, "25MiB", 1 << 10, 1 << 30,
-           "Largest body of a request; beyond it the answer is 413"),
-    O_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
-    O_TIME(struct conf_server, request_timeout, 0, "30s", CONF_SECOND, 3600 * CONF_SECOND,
-           "A request must be whole within this time, or its connection is cut"),
-    O_SECRET(struct conf_server, api_key, OPT_RELOAD,
-             "Key that opens the API; without it only the socket beside the store does"),
+    OPTION_TEXT(struct conf_server, listen, 0, "127.0.0.1:8080",
+                "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. $PORT overrides the port"),
+    OPTION_URL(struct conf_server, public_url, OPT_RELOAD, NULL,
+               "The address at which trackers and people reach this server"),
+    OPTION_SIZE(struct conf_server, body_limit, 0, "25MiB", 1 << 10, 1 << 30,
+                "Largest body of a request; beyond it the answer is 413"),
+    OPTION_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
+    OPTION_TIME(struct conf_server, request_timeout, 0, "30s", CONF_SECOND, 3600 * CONF_SECOND,
+                "A request must be whole within this time, or its connection is cut"),
+    OPTION_SECRET(struct conf_server, api_key, OPT_RELOAD,
+                  "Key that opens the API; without it only the socket beside the store does"),
 };
 const struct opt_table conf_server_table = OPT_TABLE_OF("server", struct conf_server, conf_server_opts);
 
 static const struct opt conf_retry_opts[] = {
-    O_TIME(struct conf_retry, first, OPT_RELOAD, "30s", CONF_SECOND, 30 * CONF_DAY, "Pause after the first failure"),
-    O_INT(struct conf_retry, factor, OPT_RELOAD, "2", 1, 100, "Each pause is this many times the one before"),
-    O_TIME(struct conf_retry, cap, OPT_RELOAD, "12h", CONF_SECOND, 30 * CONF_DAY, "Longest pause"),
-    O_TIME(struct conf_retry, give_up, OPT_RELOAD, "7d", CONF_SECOND, 3650 * CONF_DAY,
-           "Time from the event after which it expires"),
-    O_TIME(struct conf_retry, every, OPT_RELOAD, NULL, CONF_SECOND, 30 * CONF_DAY,
-           "A fixed pause, in place of first, factor and cap"),
+    OPTION_TIME(struct conf_retry, first, OPT_RELOAD, "30s", CONF_SECOND, 30 * CONF_DAY,
+                "Pause after the first failure"),
+    OPTION_INT(struct conf_retry, factor, OPT_RELOAD, "2", 1, 100, "Each pause is this many times the one before"),
+    OPTION_TIME(struct conf_retry, cap, OPT_RELOAD, "12h", CONF_SECOND, 30 * CONF_DAY, "Longest pause"),
+    OPTION_TIME(struct conf_retry, give_up, OPT_RELOAD, "7d", CONF_SECOND, 3650 * CONF_DAY,
+                "Time from the event after which it expires"),
+    OPTION_TIME(struct conf_retry, every, OPT_RELOAD, NULL, CONF_SECOND, 30 * CONF_DAY,
+                "A fixed pause, in place of first, factor and cap"),
 };
 const struct opt_table conf_retry_table = OPT_TABLE_OF("retry", struct conf_retry, conf_retry_opts);
 
 static const struct opt conf_retention_opts[] = {
-    O_TIME(struct conf_retention, events, OPT_RELOAD, "90d", CONF_DAY, 36500 * CONF_DAY,
-           "How long events that have ended are kept"),
-    O_TIME(struct conf_retention, traces, OPT_RELOAD, "30d", CONF_DAY, 36500 * CONF_DAY,
-           "How long the traces of their attempts are kept"),
+    OPTION_TIME(struct conf_retention, events, OPT_RELOAD, "90d", CONF_DAY, 36500 * CONF_DAY,
+                "How long events that have ended are kept"),
+    OPTION_TIME(struct conf_retention, traces, OPT_RELOAD, "30d", CONF_DAY, 36500 * CONF_DAY,
+                "How long the traces of their attempts are kept"),
 };
 const struct opt_table conf_retention_table = OPT_TABLE_OF("retention", struct conf_retention, conf_retention_opts);
 
 /* The top level. Trackers and bridges are not rows, since their shape depends on their kinds. */
 static const struct opt conf_opts[] = {
-    O_TEXT(struct config, store, 0, "sqlite:lockstep.db", "The database, sqlite:PATH. $DATABASE_URL overrides it"),
-    O_TABLE(struct config, server, conf_server_table, "The HTTP server"),
-    O_TABLE(struct config, retry, conf_retry_table, "What happens after an attempt that failed"),
-    O_TABLE(struct config, retention, conf_retention_table, "How long records are kept"),
+    OPTION_TEXT(struct config, store, 0, "sqlite:lockstep.db", "The database, sqlite:PATH. $DATABASE_URL overrides it"),
+    OPTION_TABLE(struct config, server, conf_server_table, "The HTTP server"),
+    OPTION_TABLE(struct config, retry, conf_retry_table, "What happens after an attempt that failed"),
+    OPTION_TABLE(struct config, retention, conf_retention_table, "How long records are kept"),
 };
 const struct opt_table conf_table = OPT_TABLE_OF("the configuration", struct config, conf_opts);
 

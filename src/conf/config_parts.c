@@ -10,13 +10,13 @@ enum { CONF_NAME_BYTES = 40, CONF_PARTS_MAX = 1000 };
 
 /* For every kind of tracker, beside the kind's own table. */
 static const struct opt conf_tracker_opts[] = {
-    O_URL(struct conf_tracker, url, OPT_REQUIRED | OPT_RELOAD, NULL, "Base address of the tracker"),
-    O_RATE(struct conf_tracker, rate, OPT_RELOAD, NULL,
-           "Most requests in a time; without it there is no limit of ours"),
-    O_INT(struct conf_tracker, concurrency, OPT_RELOAD, "8", 1, 1000, "Requests under way at the same time"),
-    O_TIME(struct conf_tracker, timeout, OPT_RELOAD, "10s", 100, 600000, "Longest time for one request"),
-    O_SECRETS(struct conf_tracker, hook_key, OPT_RELOAD,
-              "What an incoming webhook must bear as its key; a list while keys are being changed"),
+    OPTION_URL(struct conf_tracker, url, OPT_REQUIRED | OPT_RELOAD, NULL, "Base address of the tracker"),
+    OPTION_RATE(struct conf_tracker, rate, OPT_RELOAD, NULL,
+                "Most requests in a time; without it there is no limit of ours"),
+    OPTION_INT(struct conf_tracker, concurrency, OPT_RELOAD, "8", 1, 1000, "Requests under way at the same time"),
+    OPTION_TIME(struct conf_tracker, timeout, OPT_RELOAD, "10s", 100, 600000, "Longest time for one request"),
+    OPTION_SECRETS(struct conf_tracker, hook_key, OPT_RELOAD,
+                   "What an incoming webhook must bear as its key; a list while keys are being changed"),
 };
 const struct opt_table conf_tracker_table = OPT_TABLE_OF("a tracker", struct conf_tracker, conf_tracker_opts);
 
@@ -26,13 +26,14 @@ struct conf_bridge_words {
     int64_t reconcile;
 };
 static const struct opt conf_bridge_opts[] = {
-    O_TEXT(struct conf_bridge_words, kind, OPT_REQUIRED | OPT_RELOAD, NULL, "Which rules the bridge follows"),
-    O_TEXT(struct conf_bridge_words, name, OPT_RELOAD, NULL, "What the bridge is called; without it, as its kind"),
-    O_TEXT(struct conf_bridge_words, from, OPT_REQUIRED | OPT_RELOAD, NULL,
-           "Name of the tracker whose events are used"),
-    O_TEXT(struct conf_bridge_words, to, OPT_REQUIRED | OPT_RELOAD, NULL, "Name of the tracker that is written to"),
-    O_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 10000, INT64_C(86400000),
-           "How often gaps are looked for"),
+    OPTION_TEXT(struct conf_bridge_words, kind, OPT_REQUIRED | OPT_RELOAD, NULL, "Which rules the bridge follows"),
+    OPTION_TEXT(struct conf_bridge_words, name, OPT_RELOAD, NULL, "What the bridge is called; without it, as its kind"),
+    OPTION_TEXT(struct conf_bridge_words, from, OPT_REQUIRED | OPT_RELOAD, NULL,
+                "Name of the tracker whose events are used"),
+    OPTION_TEXT(struct conf_bridge_words, to, OPT_REQUIRED | OPT_RELOAD, NULL,
+                "Name of the tracker that is written to"),
+    OPTION_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 10000, INT64_C(86400000),
+                "How often gaps are looked for"),
 };
 const struct opt_table conf_bridge_table = OPT_TABLE_OF("a bridge", struct conf_bridge_words, conf_bridge_opts);
 

@@ -70,18 +70,18 @@ struct opt_table {
     {                                                                                                                  \
 #m, otype, (flag), offsetof(s, m) + OPT_IS(s, m, ctype), (def), (lo), (hi), (w), (t), "" h                     \
     }
-#define O_TEXT(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_TEXT, flag, def, 0, 0, NULL, NULL, h)
-#define O_SECRET(s, m, flag, h)            OPT_ROW(s, m, struct secret *, OPT_SECRET, flag, NULL, 0, 0, NULL, NULL, h)
-#define O_SECRETS(s, m, flag, h)           OPT_ROW(s, m, struct secrets, OPT_SECRETS, flag, NULL, 0, 0, NULL, NULL, h)
-#define O_BOOL(s, m, flag, def, h)         OPT_ROW(s, m, bool, OPT_BOOL, flag, def, 0, 0, NULL, NULL, h)
-#define O_INT(s, m, flag, def, lo, hi, h)  OPT_ROW(s, m, int64_t, OPT_INT, flag, def, lo, hi, NULL, NULL, h)
-#define O_TIME(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_DURATION, flag, def, lo, hi, NULL, NULL, h)
-#define O_SIZE(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_SIZE, flag, def, lo, hi, NULL, NULL, h)
-#define O_RATE(s, m, flag, def, h)         OPT_ROW(s, m, struct rate, OPT_RATE, flag, def, 0, 0, NULL, NULL, h)
-#define O_WORD(s, m, flag, def, w, h)      OPT_ROW(s, m, int, OPT_WORD, flag, def, 0, 0, w, NULL, h)
-#define O_URL(s, m, flag, def, h)          OPT_ROW(s, m, const char *, OPT_URL, flag, def, 0, 0, NULL, NULL, h)
-#define O_PATH(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
-#define O_TABLE(s, m, t, h)                                                                                            \
+#define OPTION_TEXT(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_TEXT, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_SECRET(s, m, flag, h)            OPT_ROW(s, m, struct secret *, OPT_SECRET, flag, NULL, 0, 0, NULL, NULL, h)
+#define OPTION_SECRETS(s, m, flag, h)           OPT_ROW(s, m, struct secrets, OPT_SECRETS, flag, NULL, 0, 0, NULL, NULL, h)
+#define OPTION_BOOL(s, m, flag, def, h)         OPT_ROW(s, m, bool, OPT_BOOL, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_INT(s, m, flag, def, lo, hi, h)  OPT_ROW(s, m, int64_t, OPT_INT, flag, def, lo, hi, NULL, NULL, h)
+#define OPTION_TIME(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_DURATION, flag, def, lo, hi, NULL, NULL, h)
+#define OPTION_SIZE(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_SIZE, flag, def, lo, hi, NULL, NULL, h)
+#define OPTION_RATE(s, m, flag, def, h)         OPT_ROW(s, m, struct rate, OPT_RATE, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_WORD(s, m, flag, def, w, h)      OPT_ROW(s, m, int, OPT_WORD, flag, def, 0, 0, w, NULL, h)
+#define OPTION_URL(s, m, flag, def, h)          OPT_ROW(s, m, const char *, OPT_URL, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_PATH(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_TABLE(s, m, t, h)                                                                                       \
     {                                                                                                                  \
 #m, OPT_TABLE, 0, offsetof(s, m), NULL, 0, 0, NULL, &(t), "" h                                                 \
     }

@@ -22,7 +22,7 @@ void remote_stop(struct remote *r)
     mem_free(r->name);
 }
 
-static void remote_fill(struct remote *r)
+static void remote_refill(struct remote *r)
 {
     int64_t now = loop_mono_ms(r->loop);
     r->tokens += (double)(now - r->filled_ms) * r->rate.per_second / 1000.0;
@@ -39,7 +39,7 @@ static int64_t remote_delay(struct remote *r)
         return pause;
     if (!(r->rate.per_second > 0))
         return 0;
-    remote_fill(r);
+    remote_refill(r);
     return r->tokens >= 1 ? 0 : 1 + (int64_t)((1 - r->tokens) * 1000.0 / r->rate.per_second);
 }
 

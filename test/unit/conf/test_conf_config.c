@@ -11,10 +11,10 @@ struct pretend {
     const char *user;
     bool was_checked;
 };
-static const struct opt bugzilla_opts[] = {O_SECRET(struct pretend, api_key, OPT_REQUIRED, "Key of our account")};
+static const struct opt bugzilla_opts[] = {OPTION_SECRET(struct pretend, api_key, OPT_REQUIRED, "Key of our account")};
 static const struct opt jira_opts[] = {
-    O_TEXT(struct pretend, user, 0, NULL, "Account"),
-    O_SECRET(struct pretend, token, OPT_REQUIRED, "Its token"),
+    OPTION_TEXT(struct pretend, user, 0, NULL, "Account"),
+    OPTION_SECRET(struct pretend, token, OPT_REQUIRED, "Its token"),
 };
 static const struct opt_table bugzilla_table = OPT_TABLE_OF("tracker bugzilla", struct pretend, bugzilla_opts);
 static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct pretend, jira_opts);
@@ -34,7 +34,7 @@ struct bridge {
     const char *actions;
     struct jbi_actions rules;
 };
-static const struct opt bridge_opts[] = {O_PATH(struct bridge, actions, OPT_REQUIRED, NULL, "The action file")};
+static const struct opt bridge_opts[] = {OPTION_PATH(struct bridge, actions, OPT_REQUIRED, NULL, "The action file")};
 static const struct opt_table bridge_table = OPT_TABLE_OF("bridge bugzilla-to-jira", struct bridge, bridge_opts);
 
 static void bridge_check(void *of, const struct yaml *at, const struct opt_read *r)

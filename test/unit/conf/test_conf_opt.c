@@ -17,24 +17,24 @@ struct sample {
     struct inner inner;
 };
 static const char *const words[] = {"join", "keep", NULL};
-static const struct opt inner_opts[] = {O_INT(struct inner, n, 0, "3", 0, 0, "A number")};
+static const struct opt inner_opts[] = {OPTION_INT(struct inner, n, 0, "3", 0, 0, "A number")};
 static const struct opt_table inner_table = OPT_TABLE_OF("inner", struct inner, inner_opts);
 static const struct opt sample_opts[] = {
-    O_TEXT(struct sample, text, 0, "dflt", "A text"),
-    O_URL(struct sample, url, 0, NULL, "An address"),
-    O_PATH(struct sample, path, 0, NULL, "A file"),
-    O_SECRET(struct sample, secret, 0, "A secret"),
-    O_SECRETS(struct sample, secrets, 0, "Secrets"),
-    O_BOOL(struct sample, flag, 0, "true", "A flag"),
-    O_INT(struct sample, number, 0, "5", 1, 10, "A number"),
-    O_TIME(struct sample, pause, 0, "10s", 1000, 60000, "A pause"),
-    O_SIZE(struct sample, size, 0, "1MiB", 1024, 2 << 20, "A size"),
-    O_RATE(struct sample, rate, 0, NULL, "A rate"),
-    O_WORD(struct sample, word, 0, "join", words, "A word"),
-    O_TABLE(struct sample, inner, inner_table, "More"),
+    OPTION_TEXT(struct sample, text, 0, "dflt", "A text"),
+    OPTION_URL(struct sample, url, 0, NULL, "An address"),
+    OPTION_PATH(struct sample, path, 0, NULL, "A file"),
+    OPTION_SECRET(struct sample, secret, 0, "A secret"),
+    OPTION_SECRETS(struct sample, secrets, 0, "Secrets"),
+    OPTION_BOOL(struct sample, flag, 0, "true", "A flag"),
+    OPTION_INT(struct sample, number, 0, "5", 1, 10, "A number"),
+    OPTION_TIME(struct sample, pause, 0, "10s", 1000, 60000, "A pause"),
+    OPTION_SIZE(struct sample, size, 0, "1MiB", 1024, 2 << 20, "A size"),
+    OPTION_RATE(struct sample, rate, 0, NULL, "A rate"),
+    OPTION_WORD(struct sample, word, 0, "join", words, "A word"),
+    OPTION_TABLE(struct sample, inner, inner_table, "More"),
 };
 static const struct opt_table sample_table = OPT_TABLE_OF("the sample", struct sample, sample_opts);
-static const struct opt must_opts[] = {O_TEXT(struct sample, text, OPT_REQUIRED, NULL, "A text")};
+static const struct opt must_opts[] = {OPTION_TEXT(struct sample, text, OPT_REQUIRED, NULL, "A text")};
 static const struct opt_table must_table = OPT_TABLE_OF("must", struct sample, must_opts);
 
 static const struct fake files[] = {
