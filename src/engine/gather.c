@@ -87,36 +87,32 @@ static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, s
     gather_go_on(at);
 }
 
-static int gather_ask_rules(struct attempt *at, struct err *e)
+static void gather_ask_rules(struct attempt *at)
 {
     at->decision = (struct decision){0};
     for (size_t i = 0; i < at->config->n_bridges; i++) {
         const struct conf_bridge *b = &at->config->bridges[i];
-        struct rule_urls from, to;
         if (b->from != at->tracker)
             continue;
-        engine_urls(b->from, &from);
-        engine_urls(b->to, &to);
-        int rc = rule_kind(b)->decide(b, &from, &to, at->event, &at->facts, at->arena, &at->decision, e);
-        if (rc < 0)
-            return err_within(e, "bridge %s", b->name);
+        struct rule_question q = {.bridge = b, .event = at->event, .facts = &at->facts, .arena = at->arena};
+        engine_urls(b->from, &q.from);
+        engine_urls(b->to, &q.to);
+        rule_kind(b)->decide(&q, &at->decision);
     }
-    return 0;
 }
 
 void gather_decide(struct attempt *at)
 {
-    struct err e = {0};
-    int rc = gather_ask_rules(at, &e);
-    if (rc == 0 && at->decision.needs.n > 0 && at->rounds++ >= ENGINE_NEED_ROUNDS)
-        rc = fail(&e, ERR_BUG, "the rules ask for facts without end");
-    if (rc < 0) {
-        attempt_fail(at, &e);
-        attempt_finish(at);
-    } else if (at->decision.needs.n > 0) {
+    gather_ask_rules(at);
+    if (at->decision.needs.n == 0) {
+        apply_start(at);
+    } else if (at->rounds++ < ENGINE_NEED_ROUNDS) {
         gather_fetch_all(at, at->decision.needs.v, at->decision.needs.n);
     } else {
-        apply_start(at);
+        struct err e = {0};
+        fail(&e, ERR_BUG, "the rules ask for facts without end");
+        attempt_fail(at, &e);
+        attempt_finish(at);
     }
 }
 

@@ -37,7 +37,11 @@ static void bridge_jbi_check(void *of, const struct yaml *at, const struct opt_r
 }
 
 const struct rule_kind rule_bugzilla_to_jira = {
-    .kind = {.name = "bugzilla-to-jira", .opts = &bridge_jbi_table, .check = bridge_jbi_check},
+    .kind = {.name = "bugzilla-to-jira",
+             .opts = &bridge_jbi_table,
+             .check = bridge_jbi_check,
+             .from = "bugzilla",
+             .to = "jira"},
     .decide = decide_bugzilla_to_jira,
     .health = jbi_health,
 };

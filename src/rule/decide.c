@@ -291,21 +291,25 @@ static const char *decide_actions(const struct rule_case *c)
     return any ? NULL : decide_no_tag(c);
 }
 
-int decide_bugzilla_to_jira(const struct conf_bridge *b, const struct rule_urls *from, const struct rule_urls *to,
-                            const struct event *ev, const struct facts *facts, struct arena *a, struct decision *ret,
-                            struct err *e)
+void decide_bugzilla_to_jira(const struct rule_question *q, struct decision *ret)
 {
-    (void)e;
-    if (!text_same(ev->tracker, b->from->name))
-        return 0;
+    if (!text_same(q->event->tracker, q->bridge->from->name))
+        return;
     struct rule_case c = {
-        .a = a, .bridge = b, .own = b->own, .from = from, .to = to, .ev = ev, .facts = facts, .decision = ret};
-    const char *why = decide_event(ev);
+        .a = q->arena,
+        .bridge = q->bridge,
+        .own = q->bridge->own,
+        .from = &q->from,
+        .to = &q->to,
+        .ev = q->event,
+        .facts = q->facts,
+        .decision = ret,
+    };
+    const char *why = decide_event(q->event);
     if (!why)
         why = decide_bug(&c);
     if (c.bug)
         why = decide_actions(&c);
     if (!ret->reason)
         ret->reason = why;
-    return 0;
 }

@@ -27,12 +27,18 @@ struct rule_urls {
     const char *(*issue_ref)(const struct conf_tracker *conf, struct arena *a, const char *url);
 };
 
+struct rule_question { /* one event put to one bridge */
+    const struct conf_bridge *bridge;
+    struct rule_urls from, to;
+    const struct event *event;
+    const struct facts *facts; /* known so far */
+    struct arena *arena;       /* for the decision */
+};
+
 struct rule_kind {
     struct conf_kind kind;
     /* Adds this bridge's units (or needs) to ret. */
-    int (*decide)(const struct conf_bridge *b, const struct rule_urls *from, const struct rule_urls *to,
-                  const struct event *ev, const struct facts *facts, struct arena *a, struct decision *ret,
-                  struct err *e);
+    void (*decide)(const struct rule_question *q, struct decision *ret);
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
 };

@@ -4,8 +4,6 @@
 
 #include "rule/decide.h"
 
-int decide_bugzilla_to_jira(const struct conf_bridge *b, const struct rule_urls *from, const struct rule_urls *to,
-                            const struct event *ev, const struct facts *facts, struct arena *a, struct decision *ret,
-                            struct err *e);
+void decide_bugzilla_to_jira(const struct rule_question *q, struct decision *ret);
 
 #endif

@@ -112,12 +112,12 @@ static void fuzz_decide(struct arena *a, const struct event *ev, const struct ma
     struct conf_bridge bridge = fuzz_bridge(a);
     struct facts facts = {0};
     struct decision d;
-    struct err e = {0};
     unsigned round = 0;
     do {
         check(round++ < FUZZ_ROUNDS);
         d = (struct decision){0};
-        check(rule_bugzilla_to_jira.decide(&bridge, &fuzz_urls, &fuzz_urls, ev, &facts, a, &d, &e) == 0);
+        const struct rule_question q = {&bridge, fuzz_urls, fuzz_urls, ev, &facts, a};
+        rule_bugzilla_to_jira.decide(&q, &d);
         const struct fact_key *needs = d.needs.v;
         for (size_t i = 0; i < d.needs.n; i++)
             facts_add(a, &facts, fuzz_fact(a, given, &needs[i]));

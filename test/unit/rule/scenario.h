@@ -190,11 +190,10 @@ static inline struct decision scenario_decide(const char *name, struct arena *a,
                                               const struct event *ev, const struct json *world, struct text *asked)
 {
     struct facts facts = {0};
-    struct err e = {0};
     for (unsigned round = 0; round < SCENARIO_ROUNDS; round++) {
         struct decision d = {0};
-        if (rule_kind(bridge)->decide(bridge, &scenario_bug_urls, &scenario_issue_urls, ev, &facts, a, &d, &e) != 0)
-            fail_msg("%s", e.text);
+        const struct rule_question q = {bridge, scenario_bug_urls, scenario_issue_urls, ev, &facts, a};
+        rule_kind(bridge)->decide(&q, &d);
         if (!d.needs.n)
             return d;
         text_addz(asked, round ? " |" : "");
