@@ -71,8 +71,6 @@ struct opt_table {
 #m, otype, (flag), offsetof(s, m) + OPT_IS(s, m, ctype), (def), (lo), (hi), (w), (t), "" h                     \
     }
 #define OPTION_TEXT(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_TEXT, flag, def, 0, 0, NULL, NULL, h)
-#define OPTION_SECRET(s, m, flag, h)            OPT_ROW(s, m, struct secret *, OPT_SECRET, flag, NULL, 0, 0, NULL, NULL, h)
-#define OPTION_SECRETS(s, m, flag, h)           OPT_ROW(s, m, struct secrets, OPT_SECRETS, flag, NULL, 0, 0, NULL, NULL, h)
 #define OPTION_BOOL(s, m, flag, def, h)         OPT_ROW(s, m, bool, OPT_BOOL, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_INT(s, m, flag, def, lo, hi, h)  OPT_ROW(s, m, int64_t, OPT_INT, flag, def, lo, hi, NULL, NULL, h)
 #define OPTION_TIME(s, m, flag, def, lo, hi, h) OPT_ROW(s, m, int64_t, OPT_DURATION, flag, def, lo, hi, NULL, NULL, h)
@@ -85,6 +83,10 @@ struct opt_table {
     {                                                                                                                  \
 #m, OPT_TABLE, 0, offsetof(s, m), NULL, 0, 0, NULL, &(t), "" h                                                 \
     }
+
+#define OPTION_SECRET(s, m, flag, h)  OPT_ROW(s, m, struct secret *, OPT_SECRET, flag, NULL, 0, 0, NULL, NULL, h)
+#define OPTION_SECRETS(s, m, flag, h) OPT_ROW(s, m, struct secrets, OPT_SECRETS, flag, NULL, 0, 0, NULL, NULL, h)
+
 #define OPT_TABLE_OF(title, s, rows)                                                                                   \
     {                                                                                                                  \
         (title), sizeof(s), (rows), COUNT(rows)                                                                        \
