@@ -60,13 +60,13 @@ struct bugzilla_run;
 struct bugzilla_op {
     const char *what;
     const char *method;
-    enum http_effect effect;
     const char *before, *after; /* the path, around the ref when it takes one */
-    bool takes_ref;
-    bool may_lack; /* that there is no such thing is an answer, not a mistake in the configuration */
     int (*body)(struct bugzilla_run *r, struct err *e);
     int (*take)(struct bugzilla_run *r, struct err *e);
     bool (*hides_people)(const struct bugzilla_run *r);
+    enum http_effect effect;
+    bool takes_ref;
+    bool may_lack; /* that there is no such thing is an answer, not a mistake in the configuration */
 };
 
 struct bugzilla_run {

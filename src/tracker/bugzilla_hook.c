@@ -144,7 +144,7 @@ static int bzhook_times(const struct json *root, struct err *e)
 static int bzhook_user(struct arena *a, const struct json *root, const struct bzhook_ids *ids, struct event *ret,
                        struct err *e)
 {
-    bool here;
+    bool here = false;
     if (bzhook_part(root, "event.user", &here, e) < 0)
         return -ERR_INPUT;
     if (!here)

@@ -26,7 +26,7 @@ static void driver_check_one(const struct tracker_driver *d)
     check(d->step && d->sign && d->issue_url && d->issue_ref);
     check(!(d->can & TRACKER_WEBHOOK) || (d->verify && d->decode && d->identify));
     check(!(d->can & TRACKER_VERIFY_HEAD) || (d->can & TRACKER_WEBHOOK));
-    check(!(d->can & TRACKER_CREATE) || d->look);
+    check(!(d->can & TRACKER_CREATE) || (d->look && d->look_lag_ms));
 }
 
 void tracker_drivers_check(void)

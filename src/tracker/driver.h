@@ -61,7 +61,7 @@ struct tracker_driver {
     int (*look)(const struct tracker_call *c, int64_t since_ms, struct tracker_state *st,
                 const struct http_response *prev, struct http_request *next, struct tracker_result *ret, struct err *e);
     /* How long a lost creation may take to show up for look, in ms. */
-    int64_t look_lag_ms;
+    int64_t (*look_lag_ms)(const struct conf_tracker *conf);
 
     /* Add credentials to a request that step or look made. Called just before sending; its values are secret. */
     void (*sign)(const struct conf_tracker *conf, struct arena *a, struct http_request *r);

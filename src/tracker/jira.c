@@ -26,6 +26,9 @@ static const struct opt jira_rows[] = {
         struct jira_conf, deployment, OPT_RELOAD, "auto", jira_deployments,
         "cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
         "is set"),
+    OPTION_TIME(
+        struct jira_conf, search_lag, OPT_RELOAD, "60s", 0, 3600000,
+        "how long a new issue may be missing from searches; a creation whose answer was lost is not sent again sooner"),
 };
 static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct jira_conf, jira_rows);
 
@@ -248,6 +251,11 @@ static int jira_look(const struct tracker_call *c, int64_t since_ms, struct trac
     return rc;
 }
 
+static int64_t jira_look_lag(const struct conf_tracker *conf)
+{
+    return ((const struct jira_conf *)conf->own)->search_lag;
+}
+
 static void jira_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
 {
     AUTO(text_auto) struct text t = {0};
@@ -301,7 +309,7 @@ const struct tracker_driver tracker_jira = {
     .can = TRACKER_CREATE | TRACKER_WORKFLOW,
     .step = jira_step,
     .look = jira_look,
-    .look_lag_ms = 60 * 1000, /* what was just created may be missing from searches */
+    .look_lag_ms = jira_look_lag,
     .sign = jira_sign,
     .issue_url = jira_issue_url,
     .issue_ref = jira_issue_ref,

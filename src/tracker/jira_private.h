@@ -17,6 +17,7 @@ struct jira_conf {
     struct secret *token;
     int api;
     int deployment;
+    int64_t search_lag;
 };
 bool jira_is_cloud(const struct conf_tracker *conf);
 
