@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 enum { COMMENT_PAGE = 100, COMMENT_PAGE_MAX = 5000 };

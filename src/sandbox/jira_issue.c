@@ -1,6 +1,7 @@
 /* Issues: create, read, change, delete; and their properties. */
 #include "base/base.h"
 
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 void sandbox_touched(struct sj_issue *issue, uint64_t seq)

@@ -1,6 +1,7 @@
 /* Remote links, and links between issues. */
 #include "base/base.h"
 
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 static struct sj_remote *remote_by_global_id(const struct sj_issue *i, const char *global_id)

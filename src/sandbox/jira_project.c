@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "base/utf8.h"
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 enum { PROJECT_PAGE = 50, PROJECT_PAGE_MAX = 100, PROJECT_USERS_MAX = 1000 };

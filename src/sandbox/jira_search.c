@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 enum { JQL_CLAUSES = 16, JQL_VALUES = 200, JQL_PAGE = 50, JQL_PAGE_MAX = 5000, JQL_BYTES = 20000 };

@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "base/utf8.h"
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 #include "sandbox/serve_private.h"
 

@@ -1,6 +1,7 @@
 /* Transitions: those that the project's workflow allows from the status. */
 #include "base/base.h"
 
+#include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 /* Already there: not offered, as where a workflow has no loop. */

@@ -39,7 +39,8 @@ static const char seed_jira_projects[] =
     "{\"to\":\"Done\",\"resolution\":\"optional\"},{\"to\":\"Closed\",\"resolution\":\"optional\"},"
     "{\"to\":\"Cancelled\",\"resolution\":\"optional\"}]},"
     "{\"key\":\"DevTest\",\"name\":\"Developer Test\"," SEED_TYPES ",\"components\":[\"Main\"]},"
-    "{\"key\":\"DEV\",\"name\":\"Development\"," SEED_TYPES ",\"components\":[\"Main\",\"Backend\",\"Frontend\",\"General\",\"Triage\"]},"
+    "{\"key\":\"DEV\",\"name\":\"Development\"," SEED_TYPES
+    ",\"components\":[\"Main\",\"Backend\",\"Frontend\",\"General\",\"Triage\"]},"
     "{\"key\":\"WEB\",\"name\":\"Web Compatibility\"," SEED_TYPES ",\"components\":[\"Layout\",\"Scripts\"]},"
     "{\"key\":\"OPS\",\"name\":\"Operations\"," SEED_TYPES ",\"components\":[\"Main\"],\"initial\":\"To Do\","
     "\"transitions\":[{\"name\":\"Start\",\"from\":[\"To Do\"],\"to\":\"In Progress\"},"

@@ -85,7 +85,8 @@ static inline const char *rig_url(struct rig *r, const char *path)
 /* Send, and run the loop until the answer or the error is there. */
 static inline int ask_as(struct rig *r, enum who who, const char *method, const char *path, const char *body)
 {
-    struct http_request q = {.method = method, .url = rig_url(r, path), .body = str_of(body)};
+    enum http_effect effect = strcmp(method, "POST") == 0 ? HTTP_CREATE : HTTP_READ;
+    struct http_request q = {.method = method, .url = rig_url(r, path), .body = str_of(body), .effect = effect};
     rig_sign(r, &q.headers, who);
     if (body)
         http_header_add(r->arena, &q.headers, "Content-Type", "application/json");
