@@ -136,8 +136,7 @@ static void apply_work(struct attempt *at, enum work_kind kind, int64_t since_ms
         .trace = &at->trace,
         .bytes_left = &at->bytes_left,
         .kind = kind,
-        .call = {.conf = conf, .arena = at->arena, .change = c},
-        .since_ms = since_ms,
+        .call = {.conf = conf, .arena = at->arena, .change = c, .since_ms = since_ms},
         .done = done,
     };
     if (other)
@@ -177,7 +176,7 @@ static void apply_intend(struct attempt *at)
 static void apply_not_found(struct attempt *at)
 {
     const struct work *w = &at->work;
-    int64_t sure_ms = w->since_ms + tracker_driver(w->call.conf)->look_lag_ms;
+    int64_t sure_ms = w->call.since_ms + tracker_driver(w->call.conf)->look_lag_ms(w->call.conf);
     if (loop_now_ms(at->engine->parts.loop) >= sure_ms) {
         apply_intend(at);
         return;

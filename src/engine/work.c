@@ -90,7 +90,7 @@ static int work_ask_driver(struct work *w, const struct http_response *prev, str
     w->call.now_ms = loop_now_ms(w->tools->loop);
     w->request = (struct http_request){0};
     if (w->kind == WORK_LOOK)
-        return d->look(&w->call, w->since_ms, &w->state, prev, &w->request, &w->result, e);
+        return d->look(&w->call, &w->state, prev, &w->request, &w->result, e);
     return d->step(&w->call, &w->state, prev, &w->request, &w->result, e);
 }
 

@@ -31,7 +31,6 @@ struct work {
     size_t *bytes_left;  /* how much more may be received in answers; shared by the works of an attempt */
     enum work_kind kind;
     struct tracker_call call;
-    int64_t since_ms; /* LOOK */
     /* Called once, perhaps from work_start itself. e NULL: done, see result. May free or restart the work. */
     void (*done)(struct work *w, const struct err *e);
 

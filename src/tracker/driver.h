@@ -34,6 +34,7 @@ struct tracker_call {
     const struct fact_key *want; /* a fact to fetch, or NULL and … */
     const struct change *change; /* … a change to make; issue.ref and other.ref are resolved */
     const char *other_url;       /* address of change->other in its own tracker; NULL when there is none */
+    int64_t since_ms;            /* look only: when the lost request was sent */
 };
 
 struct tracker_state { /* saved after every answer */
@@ -56,10 +57,10 @@ struct tracker_driver {
                 struct http_request *next, struct tracker_result *ret, struct err *e);
     /*
      * The twin of step for a creation whose answer was lost: find the effect by the change's marker. When DONE,
-     * ret->ref is what was found, NULL when it is surely not there yet. `since_ms` is when it was sent.
+     * ret->ref is what was found, NULL when it is surely not there yet.
      */
-    int (*look)(const struct tracker_call *c, int64_t since_ms, struct tracker_state *st,
-                const struct http_response *prev, struct http_request *next, struct tracker_result *ret, struct err *e);
+    int (*look)(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                struct http_request *next, struct tracker_result *ret, struct err *e);
     /* How long a lost creation may take to show up for look, in ms. */
     int64_t (*look_lag_ms)(const struct conf_tracker *conf);
 

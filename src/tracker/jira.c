@@ -219,29 +219,15 @@ static int jira_step(const struct tracker_call *c, struct tracker_state *st, con
                      struct http_request *next, struct tracker_result *ret, struct err *e)
 {
     struct err why = {0};
-    struct jira_run r = {.c = c,
-                         .arena = c->arena,
-                         .is_cloud = jira_is_cloud(c->conf),
-                         .st = st,
-                         .prev = prev,
-                         .next = next,
-                         .ret = ret};
+    struct jira_run r = {c, c->arena, jira_is_cloud(c->conf), st, prev, NULL, next, ret};
     const struct jira_work *w = c->want ? &jira_facts[c->want->kind] : &jira_changes[c->change->kind];
     return tracker_outcome(c, jira_walk(&r, w, &why), &why, ret, e);
 }
 
-static int jira_look(const struct tracker_call *c, int64_t since_ms, struct tracker_state *st,
-                     const struct http_response *prev, struct http_request *next, struct tracker_result *ret,
-                     struct err *e)
+static int jira_look(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                     struct http_request *next, struct tracker_result *ret, struct err *e)
 {
-    struct jira_run r = {.c = c,
-                         .arena = c->arena,
-                         .is_cloud = jira_is_cloud(c->conf),
-                         .since_ms = since_ms,
-                         .st = st,
-                         .prev = prev,
-                         .next = next,
-                         .ret = ret};
+    struct jira_run r = {c, c->arena, jira_is_cloud(c->conf), st, prev, NULL, next, ret};
     if (text_blank(c->change->marker))
         return fail(e, ERR_BUG, "look: the change bears no marker");
     struct err why = {0};

@@ -75,7 +75,7 @@ static int look_too_much(const char *what, struct err *e)
 static const char *look_jql(const struct jira_run *r)
 {
     AUTO(text_auto) struct text t = {0};
-    int64_t ago = (r->c->now_ms - r->since_ms) / LOOK_MINUTE_MS;
+    int64_t ago = (r->c->now_ms - r->c->since_ms) / LOOK_MINUTE_MS;
     ago = ago > 0 ? ago : 0;
     text_init(&t, 4096);
     text_addz(&t, "project = \"");
@@ -242,7 +242,7 @@ static int look_comments_take(struct jira_run *r, struct err *e)
     s.pages++;
     s.start += (int64_t)json_count(comments);
     json_int(json_get(r->answer, "total"), &total);
-    int64_t oldest = r->since_ms - (int64_t)LOOK_BEFORE_MIN * LOOK_MINUTE_MS;
+    int64_t oldest = r->c->since_ms - (int64_t)LOOK_BEFORE_MIN * LOOK_MINUTE_MS;
     bool is_past =
         last && look_created_ms(last) < oldest && look_created_ms(json_first(comments)) >= look_created_ms(last);
     if (!last || s.start >= total || is_past)

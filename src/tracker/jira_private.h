@@ -25,7 +25,6 @@ struct jira_run {
     const struct tracker_call *c;
     struct arena *arena; /* of the call */
     bool is_cloud;
-    int64_t since_ms; /* look only: when the lost request was sent */
     struct tracker_state *st;
     const struct http_response *prev;
     const struct json *answer; /* of prev; NULL when it has no body */

@@ -57,7 +57,7 @@ static int fuzz_step(const struct tracker_call *c, bool look, struct tracker_sta
                      const struct http_response *prev, struct http_request *next, struct tracker_result *ret,
                      struct err *e)
 {
-    return look ? tracker_jira.look(c, 1, st, prev, next, ret, e) : tracker_jira.step(c, st, prev, next, ret, e);
+    return look ? tracker_jira.look(c, st, prev, next, ret, e) : tracker_jira.step(c, st, prev, next, ret, e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct change change;
     unsigned what = fuzz_byte(&in), kind = fuzz_byte(&in);
     struct fact_key want = {(enum fact_kind)(kind % FACT_KINDS), "jira", "JB-7"};
-    struct tracker_call c = {.conf = &conf, .arena = a, .now_ms = 1795000000000};
+    struct tracker_call c = {.conf = &conf, .arena = a, .now_ms = 1795000000000, .since_ms = 1};
     struct tracker_state st = {0};
     struct tracker_result ret = {0};
     struct http_request next = {0};

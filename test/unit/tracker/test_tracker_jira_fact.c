@@ -406,6 +406,18 @@ static void test_addresses(void **state)
     place_close(&p, &tracker_jira);
 }
 
+static void test_search_lag(void **state)
+{
+    (void)state;
+    struct place p;
+    place_open(&p, &tracker_jira, JIRA, CLOUD);
+    assert_int_equal(tracker_jira.look_lag_ms(&p.conf), 60000);
+    place_close(&p, &tracker_jira);
+    place_open(&p, &tracker_jira, JIRA, CLOUD "search_lag: 0s\n");
+    assert_int_equal(tracker_jira.look_lag_ms(&p.conf), 0);
+    place_close(&p, &tracker_jira);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_people_server),   cmocka_unit_test(test_projects),
         cmocka_unit_test(test_projects_server), cmocka_unit_test(test_health),
         cmocka_unit_test(test_addresses),       cmocka_unit_test(test_sign_and_deployment),
+        cmocka_unit_test(test_search_lag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
