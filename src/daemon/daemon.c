@@ -17,6 +17,7 @@
 enum {
     DAEMON_STOP_MS = 10 * 1000,
     DAEMON_DRAIN_MS = 10,
+    DAEMON_LINGER_MS = 5,
     DAEMON_HEADER_BYTES = 16 * 1024,
     DAEMON_REQUEST_MS = 30 * 1000,
     DAEMON_IDLE_MS = 120 * 1000,
@@ -38,6 +39,8 @@ struct daemon {
     struct http_server *server;  /* where trackers and people come */
     struct http_server *control; /* the unix socket beside the store */
     struct loop_hook commit;
+    struct loop_timer linger; /* ends a batch that only verdicts wait for */
+    bool is_lingering, is_commit_due;
     struct loop_timer deadline;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
@@ -94,12 +97,35 @@ static void daemon_stop_engine(struct daemon *d)
     engine_free(d->engine);
 }
 
-/* The one commit of a turn, behind all that wrote in it and before the replies that wait for it. */
+static void daemon_linger_over(struct loop_timer *t)
+{
+    struct daemon *d = CONTAINER(t, struct daemon, linger);
+    d->is_lingering = false;
+    d->is_commit_due = true;
+}
+
+static void daemon_linger(struct daemon *d)
+{
+    if (!d->is_lingering)
+        loop_timer_start(d->loop, &d->linger, DAEMON_LINGER_MS, daemon_linger_over);
+    d->is_lingering = true;
+}
+
+/*
+ * The one commit of a turn, behind all that wrote in it and before the replies that wait for it. Verdicts, which nobody
+ * outside waits for, stay a moment to share the way to disk with the next delivery.
+ */
 static bool daemon_commit_turn(struct loop_hook *h)
 {
     struct daemon *d = CONTAINER(h, struct daemon, commit);
     if (!store_dirty(d->store))
         return false;
+    if (!store_hurried(d->store) && !d->is_commit_due) {
+        daemon_linger(d);
+        return false;
+    }
+    loop_timer_stop(&d->linger);
+    d->is_lingering = d->is_commit_due = false;
     store_commit(d->store);
     return true;
 }
@@ -114,6 +140,8 @@ static int daemon_start_commit(struct daemon *d, struct err *e)
 
 static void daemon_stop_commit(struct daemon *d)
 {
+    store_commit(d->store); /* verdicts that linger: their attempts end while the engine is there */
+    loop_timer_stop(&d->linger);
     loop_hook_remove(d->loop, &d->commit);
 }
 

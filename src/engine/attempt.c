@@ -201,8 +201,8 @@ void attempt_finish(struct attempt *at)
     at->wait.durable = attempt_recorded;
     if (store_add_attempt(at->engine->parts.store, &r, &e) < 0)
         attempt_recorded(&at->wait, &e);
-    else
-        store_when_durable(at->engine->parts.store, &at->wait);
+    else /* should it be lost, the event runs again and finds everything done */
+        store_when_durable_later(at->engine->parts.store, &at->wait);
 }
 
 void attempt_cancel(struct attempt *at)

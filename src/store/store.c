@@ -135,11 +135,22 @@ int store_run(struct store *s, struct db_stmt *st, struct err *e)
     return rc;
 }
 
-void store_when_durable(struct store *s, struct store_wait *w)
+void store_when_durable_later(struct store *s, struct store_wait *w)
 {
     w->next = NULL;
     *s->waits_end = w;
     s->waits_end = &w->next;
+}
+
+void store_when_durable(struct store *s, struct store_wait *w)
+{
+    store_when_durable_later(s, w);
+    s->is_hurried = true;
+}
+
+bool store_hurried(const struct store *s)
+{
+    return s->is_hurried;
 }
 
 bool store_dirty(const struct store *s)
@@ -160,7 +171,7 @@ static int store_settle(struct store *s, struct err *e)
     if (rc < 0)
         db_rollback(s->link.db);
     s->refused = (struct err){.class = ERR_NONE};
-    s->is_dirty = false;
+    s->is_dirty = s->is_hurried = false;
     return rc;
 }
 

@@ -32,8 +32,11 @@ struct store_wait {                                             /* a member of w
     struct store_wait *next;                                    /* private */
 };
 void store_when_durable(struct store *s, struct store_wait *w);
+/* Like it, for what nobody outside waits for: the batch may stay open for others, who then share its way to disk. */
+void store_when_durable_later(struct store *s, struct store_wait *w);
 bool store_dirty(const struct store *s);
-void store_commit(struct store *s); /* no-op when nothing waits and nothing was written */
+bool store_hurried(const struct store *s); /* somebody waits who is to wait no longer than this turn */
+void store_commit(struct store *s);        /* no-op when nothing waits and nothing was written */
 
 /* --- journal --- */
 struct entry { /* an event in its raw form */

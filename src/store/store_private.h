@@ -55,6 +55,7 @@ struct store {
     struct store_link link;
     struct store_wait *waits, **waits_end;
     bool is_dirty;      /* the batch has begun */
+    bool is_hurried;    /* somebody waits for it who is to wait no longer than this turn */
     struct err refused; /* class not NONE: why the batch was undone; the rest of it is refused */
     int64_t last_id;
 };

@@ -65,6 +65,24 @@ static void test_nothing_written(void **state)
     assert_int_equal(told, 1);
 }
 
+/* Those who can wait are told in order with the others, and do not hurry anybody. */
+static void test_hurry(void **state)
+{
+    struct place *p = *state;
+    struct waiter later = waiter_of(p), now = waiter_of(p);
+    told = 0;
+    place_add(p, 1);
+    store_when_durable_later(p->s, &later.wait);
+    assert_true(store_dirty(p->s));
+    assert_false(store_hurried(p->s));
+    store_when_durable(p->s, &now.wait);
+    assert_true(store_hurried(p->s));
+    store_commit(p->s);
+    assert_int_equal(later.order, 1);
+    assert_int_equal(now.order, 2);
+    assert_false(store_hurried(p->s));
+}
+
 static void test_wait_again(void **state)
 {
     struct place *p = *state;
@@ -196,9 +214,14 @@ static void test_every_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_order),         PLACE_TEST(test_nothing_written),           PLACE_TEST(test_wait_again),
-        PLACE_TEST(test_close_commits), PLACE_TEST(test_disk_full_and_space_again), PLACE_TEST(test_full_in_the_middle),
+        PLACE_TEST(test_order),
+        PLACE_TEST(test_nothing_written),
+        PLACE_TEST(test_wait_again),
+        PLACE_TEST(test_close_commits),
+        PLACE_TEST(test_disk_full_and_space_again),
+        PLACE_TEST(test_full_in_the_middle),
         PLACE_TEST(test_every_fault),
+        PLACE_TEST(test_hurry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
