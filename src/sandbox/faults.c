@@ -206,8 +206,11 @@ void sandbox_faults_post(struct sandbox_call *c)
         return;
     }
     f->v = mem_grow(f->v, f->n + more, sizeof *f->v);
-    for (const struct json *it = is_list ? json_first(c->body) : c->body; it; it = is_list ? json_next(it) : NULL)
-        f->v[f->n++] = fault_read(fault_kind_by_name(json_text(json_get(it, "kind"))), it);
+    for (const struct json *it = is_list ? json_first(c->body) : c->body; it; it = is_list ? json_next(it) : NULL) {
+        const struct fault_kind_row *kind = fault_kind_by_name(json_text(json_get(it, "kind")));
+        if (kind)
+            f->v[f->n++] = fault_read(kind, it);
+    }
     sandbox_faults_get(c);
 }
 
