@@ -12,7 +12,7 @@
 #include "rule/markup_private.h"
 
 enum {
-    MKMAIN_OPTIONS = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_FOOTNOTES | CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE,
+    MKMAIN_OPTIONS = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE,
     MKMAIN_GROWTH = 8, /* times the input; escapes, anchors and markers stay far below */
     MKMAIN_ROOM = 1 << 16
 };
@@ -72,13 +72,13 @@ struct str markup_literal(cmark_node *node)
     return str_of(cmark_node_get_literal(node));
 }
 
-static cmark_node *mkmain_parse(struct str markdown, bool has_tables)
+static cmark_node *mkmain_parse(struct str markdown, struct markup_cost cost)
 {
     static const char *const extensions[] = {"strikethrough", "autolink", "tasklist", "table"};
     check(pthread_mutex_lock(&mkmain_parser_lock) == 0);
     cmark_gfm_core_extensions_ensure_registered();
-    cmark_parser *parser = cmark_parser_new(MKMAIN_OPTIONS);
-    for (size_t i = 0; i < COUNT(extensions) - (has_tables ? 0 : 1); i++)
+    cmark_parser *parser = cmark_parser_new(MKMAIN_OPTIONS | (cost.has_notes ? CMARK_OPT_FOOTNOTES : 0));
+    for (size_t i = 0; i < COUNT(extensions) - (cost.has_huge_tables ? 1 : 0); i++)
         cmark_parser_attach_syntax_extension(parser, cmark_find_syntax_extension(extensions[i]));
     cmark_parser_feed(parser, markdown.p, markdown.n);
     cmark_node *document = cmark_parser_finish(parser);
@@ -149,13 +149,13 @@ static void mkmain_done(struct markup *m)
     map_free(m->anchors);
 }
 
-static void mkmain_render(struct markup *m, struct str s, bool has_tables)
+static void mkmain_render(struct markup *m, struct str s, struct markup_cost cost)
 {
     struct str front = {0};
     size_t skip = mkmain_front(s, &front);
     if (skip > 0)
         markup_code_block(m, front, (struct str){0});
-    cmark_node *document = mkmain_parse((struct str){s.p + skip, s.n - skip}, has_tables);
+    cmark_node *document = mkmain_parse((struct str){s.p + skip, s.n - skip}, cost);
     markup_blocks(m, document);
     cmark_node_free(document);
 }
@@ -186,7 +186,7 @@ const char *markup_to_jira(struct arena *a, const char *markdown, unsigned flags
     struct markup_cost cost = markup_cost(text_str(&clean));
     bool is_parsed = clean.n <= MARKUP_PARSE_BYTES && !cost.is_too_deep;
     if (is_parsed && clean.n > 0)
-        mkmain_render(&m, text_str(&clean), !cost.has_huge_tables);
+        mkmain_render(&m, text_str(&clean), cost);
     if (!is_parsed || text_full(&m.out)) {
         mkmain_done(&m);
         mkmain_init(&m, clean.n, flags);

@@ -6,10 +6,12 @@
 #include <cmark-gfm-core-extensions.h>
 
 #include "base/map.h"
+#include "base/utf8.h"
 #include "rule/markup.h"
 
 /* Line ends after a block. */
 enum { MKBLOCK_LINE = 1, MKBLOCK_BLANK = 2 };
+enum { MKBLOCK_LANGUAGE = 60 /* bytes */ };
 
 static const struct mkblock_alert {
     const char *mark, *title;
@@ -116,22 +118,27 @@ static void mkblock_disarmed(struct text *out, struct str code, const char *open
     }
 }
 
-static struct str mkblock_language(struct str info, char room[static 64])
+/* The first word of a fence's info, without what would end the macro's tag or add parameters to it. */
+static struct str mkblock_language(struct str info, char room[static MKBLOCK_LANGUAGE])
 {
     size_t n = 0;
     if (info.n > 0 && info.p[0] == '{') /* attributes, not a language */
         return (struct str){room, 0};
-    for (size_t i = 0; i < info.n && info.p[i] != ' ' && info.p[i] != '\t' && n < 63; i++)
-        if (!strchr("{}|\n\r", info.p[i]))
-            room[n++] = info.p[i];
-    while (n > 0 && n == 63 && (unsigned char)room[n - 1] >= 0x80)
-        n--;
+    for (size_t i = 0, step; i < info.n && !strchr(" \t\r\n", info.p[i]); i += step) {
+        step = utf8_step((struct str){info.p + i, info.n - i});
+        if (step == 0 || n + step > MKBLOCK_LANGUAGE)
+            break;
+        if (!strchr("{}|", info.p[i])) {
+            memcpy(room + n, info.p + i, step);
+            n += step;
+        }
+    }
     return (struct str){room, n};
 }
 
 void markup_code_block(struct markup *m, struct str code, struct str language)
 {
-    char room[64] = "";
+    char room[MKBLOCK_LANGUAGE];
     struct str name = mkblock_language(language, room);
     if (code.n > 0 && code.p[code.n - 1] == '\n')
         code.n--;
@@ -340,7 +347,7 @@ static void mkblock_flat(struct markup *m, cmark_node *node)
     mkblock_end(m, m->start);
 }
 
-static void mkblock_add(struct markup *m, cmark_node *node)
+static void mkblock_shallow(struct markup *m, cmark_node *node)
 {
     switch ((int)markup_kind(node)) {
     case KIND_PARAGRAPH:
@@ -376,13 +383,18 @@ static void mkblock_add(struct markup *m, cmark_node *node)
     }
 }
 
-void markup_blocks(struct markup *m, cmark_node *parent)
+static void mkblock_add(struct markup *m, cmark_node *node)
 {
     m->depth++;
-    for (cmark_node *child = cmark_node_first_child(parent); child; child = cmark_node_next(child))
-        if (m->depth < MARKUP_DEPTH)
-            mkblock_add(m, child);
-        else
-            mkblock_flat(m, child);
+    if (m->depth < MARKUP_DEPTH)
+        mkblock_shallow(m, node);
+    else
+        mkblock_flat(m, node);
     m->depth--;
+}
+
+void markup_blocks(struct markup *m, cmark_node *parent)
+{
+    for (cmark_node *child = cmark_node_first_child(parent); child; child = cmark_node_next(child))
+        mkblock_add(m, child);
 }

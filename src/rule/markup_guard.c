@@ -1,10 +1,14 @@
 /*
- * markup_guard.c: documents made to be dear. The parser fills every row of a table up to the width of its head, reads a
- * paragraph again for each line that could begin a table, and walks all open quotes and lists for each line.
+ * markup_guard.c: what must be known of a document before it is parsed. Some are made to be dear: the parser fills
+ * every row of a table up to the width of its head, reads a paragraph again for each line that could begin a table, and
+ * walks all open quotes and lists for each line. It drops notes that nothing refers to, and text of references that are
+ * more than a plain name.
  */
 #include "base/base.h"
 
 #include "rule/markup_private.h"
+
+#include "base/map.h"
 
 enum {
     MKGUARD_LEVELS = 2 * MARKUP_DEPTH, /* quotes and lists begun on one line */
@@ -74,10 +78,47 @@ static void mkguard_table_line(struct mkguard *g, struct str all, struct str lin
     }
 }
 
+enum { MKGUARD_DEFINED = 1, MKGUARD_REFERRED = 2, MKGUARD_LABEL = 40 };
+
+/* Length of the plain label at the start of s, which follows "[^"; 0 when it is none. */
+static size_t mkguard_label(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && n < MKGUARD_LABEL && (markup_alnum((struct str){s.p, n + 1}, n) || strchr("-_.", s.p[n])))
+        n++;
+    return n < s.n && s.p[n] == ']' ? n : 0;
+}
+
+/* Is every note plainly named, defined and referred to? */
+static bool mkguard_has_plain_notes(struct str s)
+{
+    struct map *labels = map_new();
+    bool is_plain = true;
+    for (size_t at = 0; is_plain && at < s.n;) {
+        const char *mark = memmem(s.p + at, s.n - at, "[^", 2);
+        if (!mark)
+            break;
+        at = (size_t)(mark - s.p) + 2;
+        size_t n = mkguard_label((struct str){s.p + at, s.n - at});
+        uint64_t key = hash_stable((struct str){s.p + at, n});
+        bool is_definition = at + n + 1 < s.n && s.p[at + n + 1] == ':';
+        uintptr_t seen = (uintptr_t)map_get(labels, key) | (is_definition ? MKGUARD_DEFINED : MKGUARD_REFERRED);
+        map_put(labels, key, (void *)seen);
+        is_plain = n > 0;
+    }
+    uint64_t key;
+    void *seen;
+    is_plain &= map_count(labels) > 0;
+    for (size_t at = 0; map_next(labels, &at, &key, &seen);)
+        is_plain &= (uintptr_t)seen != MKGUARD_DEFINED;
+    map_free(labels);
+    return is_plain;
+}
+
 struct markup_cost markup_cost(struct str s)
 {
     struct mkguard g = {0};
-    struct markup_cost cost = {0};
+    struct markup_cost cost = {.has_notes = mkguard_has_plain_notes(s)};
     for (size_t at = 0; at < s.n;) {
         const char *end = memchr(s.p + at, '\n', s.n - at);
         struct str line = {s.p + at, (end ? (size_t)(end - s.p) : s.n) - at};

@@ -61,10 +61,11 @@ struct markup {
     bool one_line; /* heading, cell, bq.: a line end would end the block */
 };
 
-/* What of the document would cost more than it is worth. */
+/* How to parse a document, seen before. */
 struct markup_cost {
     bool is_too_deep;     /* not parsed at all */
     bool has_huge_tables; /* parsed without tables */
+    bool has_notes;       /* parsed with notes: they are sound */
 };
 struct markup_cost markup_cost(struct str s); /* s is terminated */
 
