@@ -1,7 +1,12 @@
 /*
  * sandbox.h: pretend Jira and Bugzilla, in memory, on one HTTP listener: Jira below /jira, Bugzilla below /bugzilla,
- * control below /_sandbox. Real paths, bodies and error bodies; pages to look at; faults on demand; a log of every
- * write.
+ * control below /_sandbox (its paths are listed at the top of control.c). Real paths, bodies and error bodies; pages to
+ * look at; faults on demand; a log of every write.
+ *
+ * All runs on the loop. The built-in seed's Jira takes Basic bot@example.org:sandbox-jira-token; its Bugzilla takes the
+ * key sandbox-bugzilla-key, and sandbox-privileged-key for what is private. Its webhook is listed but sends nothing
+ * until control sets webhooks that do. Writes over Bugzilla's REST tell the webhooks; what control puts does not,
+ * unless ?hooks=1 asks for it.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
