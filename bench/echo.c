@@ -20,7 +20,7 @@ int main(int argc, char **argv)
     struct err e = {0};
     const struct http_server_conf conf = {
         .listen = argc > 1 ? argv[1] : "127.0.0.1:0",
-        .header_bytes = 16 * 1024,
+        .header_bytes = 8 * 1024,
         .body_bytes = 25 * 1024 * 1024,
         .connections = 1024,
         .request_ms = 30000,

@@ -154,10 +154,22 @@ static bool json_scan_escape(struct json_scan *s)
     return true;
 }
 
+/* Most of what is read is text inside strings: a plain loop over it. */
+static size_t json_skip_plain(struct str s, size_t at)
+{
+    while (at < s.n) {
+        unsigned char c = (unsigned char)s.p[at];
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+            break;
+        at++;
+    }
+    return at;
+}
+
 static bool json_scan_string(struct json_scan *s)
 {
     s->at++;
-    while (s->at < s->s.n) {
+    while ((s->at = json_skip_plain(s->s, s->at)) < s->s.n) {
         unsigned char c = (unsigned char)s->s.p[s->at];
         if (c == '"') {
             s->at++;
@@ -170,7 +182,7 @@ static bool json_scan_string(struct json_scan *s)
                 return false;
             continue;
         }
-        size_t n = c < 0x80 ? 1 : utf8_step((struct str){s->s.p + s->at, s->s.n - s->at});
+        size_t n = utf8_step((struct str){s->s.p + s->at, s->s.n - s->at});
         if (!n)
             return json_wrong(s, "not UTF-8");
         s->at += n;
@@ -276,9 +288,13 @@ static const struct json *json_part(const struct json *v, struct str part)
             item = json_next(item);
         return item;
     }
-    JSON_EACH (m, v)
-        if (str_same(str_of(json_key(m)), part))
-            return m;
+    if (json_kind(v) != JSON_OBJECT)
+        return NULL;
+    /* Many names are looked for among many: the first byte tells most of them apart. */
+    const char first = part.n > 0 ? part.p[0] : '\0';
+    for (const cJSON *m = json_inside(v)->child; m; m = m->next)
+        if (m->string[0] == first && strncmp(m->string, part.p, part.n) == 0 && m->string[part.n] == '\0')
+            return json_outside(m);
     return NULL;
 }
 

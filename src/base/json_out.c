@@ -45,9 +45,14 @@ static void json_out_special(struct json_out *o, unsigned char c)
     text_addc(o->to, names[at - letters]);
 }
 
-static bool json_out_is_plain(const struct json_out *o, unsigned char c)
+/* Bytes that stand for themselves inside a string; so does 0x7F, unless all beyond the printable is to be escaped. */
+static const bool json_out_plain[256] = {[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7E] = true};
+
+static size_t json_out_skip(struct str s, size_t at, bool ascii)
 {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && (c != 0x7F || !o->ascii);
+    while (at < s.n && (json_out_plain[(unsigned char)s.p[at]] || (s.p[at] == 0x7F && !ascii)))
+        at++;
+    return at;
 }
 
 static void json_out_string(struct json_out *o, struct str s)
@@ -55,8 +60,7 @@ static void json_out_string(struct json_out *o, struct str s)
     text_addc(o->to, '"');
     for (size_t at = 0; at < s.n;) {
         size_t from = at;
-        while (at < s.n && json_out_is_plain(o, (unsigned char)s.p[at]))
-            at++;
+        at = json_out_skip(s, at, o->ascii);
         if (at > from)
             text_add(o->to, (struct str){s.p + from, at - from});
         if (at == s.n)

@@ -18,7 +18,7 @@ enum {
     DAEMON_STOP_MS = 10 * 1000,
     DAEMON_DRAIN_MS = 10,
     DAEMON_LINGER_MS = 5,
-    DAEMON_HEADER_BYTES = 16 * 1024,
+    DAEMON_HEADER_BYTES = 8 * 1024, /* each connection holds that much, and it is cleared for each request */
     DAEMON_REQUEST_MS = 30 * 1000,
     DAEMON_IDLE_MS = 120 * 1000,
     DAEMON_LOCAL_CONNECTIONS = 64,

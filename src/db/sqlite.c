@@ -44,7 +44,7 @@ struct sqlite_stmt {
 static const char sqlite_write_setup[] = "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                          "PRAGMA wal_autocheckpoint=200; PRAGMA journal_size_limit=67108864;"
                                          "PRAGMA foreign_keys=OFF; PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
-                                         "PRAGMA cache_size=-32768;";
+                                         "PRAGMA cache_size=-4096;";
 static const char sqlite_read_setup[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;";
 
 static struct sqlite_db *sqlite_of(const struct db *d)
