@@ -12,9 +12,9 @@
 
 static void apply_next(struct attempt *at);
 
-static const struct unit *apply_unit(const struct attempt *at)
+static struct unit *apply_unit(const struct attempt *at)
 {
-    return (const struct unit *)at->decision.units.v + at->unit;
+    return (struct unit *)at->decision.units.v + at->unit;
 }
 
 static void apply_note(struct attempt *at, const char *outcome, const char *text)
@@ -100,6 +100,8 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
         return;
     }
     at->wrote = at->wrote || wrote;
+    if (note) /* what the tracker left undone is worth saying as much as what the rule did */
+        texts_add(at->arena, &apply_unit(at)->notes, note);
     const char *to = c->kind == CHANGE_CREATE ? ref : c->issue.ref;
     if (to && c->kind != CHANGE_SEE_ALSO)
         at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, to);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import select
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -60,6 +61,13 @@ def until(ask, what, seconds=WAIT):
     raise AssertionError(f'waited {seconds} s for {what}')
 
 
+def free_port():
+    """A port at which nobody listens."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
 class Program:
     """A child whose standard error is read line by line as it comes."""
 
@@ -90,8 +98,8 @@ class Program:
 
 
 class Sandbox(Program):
-    def __init__(self, seed=None):
-        super().__init__('sandbox', '--listen', '127.0.0.1:0', *(['--seed', seed] if seed else []))
+    def __init__(self, seed=None, port=0):
+        super().__init__('sandbox', '--listen', f'127.0.0.1:{port}', *(['--seed', seed] if seed else []))
         ready, _, _ = select.select([self.process.stdout], [], [], WAIT)
         assert ready, 'the sandbox did not start'
         line = self.process.stdout.readline()
@@ -222,7 +230,8 @@ ACTIONS = '''
 '''
 
 
-def config_of(sandbox, actions='actions.yaml', server='', jira='', bugzilla='', extra='', bridge=''):
+def config_of(sandbox, actions='actions.yaml', server='', jira='', bugzilla='', extra='', bridge='',
+              token='sandbox-jira-token'):
     return f'''
 server: {{listen: "127.0.0.1:0", api_key: {API_KEY}{', ' + server if server else ''}}}
 store: sqlite:lockstep.db
@@ -237,7 +246,7 @@ trackers:
     kind: jira
     url: {sandbox.jira}
     user: bot@example.org
-    token: sandbox-jira-token
+    token: {token}
     {jira}
 bridges:
   - kind: bugzilla-to-jira
