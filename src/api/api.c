@@ -152,10 +152,16 @@ static void api_put_check(struct json_out *o, const struct health_check *c)
     json_close(o);
 }
 
-static enum health_level api_worst(const struct health_report *report)
+/* Our own part: named like the check of JBI's queue that it takes the place of. */
+static struct health_check api_store_check(const struct api *a, struct health_message *m)
+{
+    *m = (struct health_message){"queue.backend.ping", engine_store_trouble(a->parts.engine)};
+    return (struct health_check){"queue.writable", m->text ? HEALTH_ERROR : HEALTH_OK, {m, m->text ? 1 : 0}};
+}
+
+static enum health_level api_worst(const struct health_report *report, enum health_level worst)
 {
     const struct health_check *checks = report->checks.v;
-    enum health_level worst = HEALTH_OK;
     for (size_t i = 0; i < report->checks.n; i++)
         worst = checks[i].level > worst ? checks[i].level : worst;
     return worst;
@@ -165,7 +171,9 @@ static void api_heartbeat(struct api *a, struct http_exchange *x)
 {
     const struct health_report *report = engine_health(a->parts.engine);
     const struct health_check *checks = report->checks.v;
-    enum health_level worst = api_worst(report);
+    struct health_message trouble;
+    const struct health_check store = api_store_check(a, &trouble);
+    enum health_level worst = api_worst(report, store.level);
     AUTO(text_auto) struct text t;
     text_init(&t, API_ANSWER_BYTES);
     struct json_out o;
@@ -173,10 +181,13 @@ static void api_heartbeat(struct api *a, struct http_exchange *x)
     json_open(&o, NULL, '{');
     json_put_text(&o, "status", api_level_word(worst));
     json_open(&o, "checks", '{');
+    json_put_text(&o, store.name, api_level_word(store.level));
     for (size_t i = 0; i < report->checks.n; i++)
         json_put_text(&o, checks[i].name, api_level_word(checks[i].level));
     json_close(&o);
     json_open(&o, "details", '{');
+    if (store.level != HEALTH_OK)
+        api_put_check(&o, &store);
     for (size_t i = 0; i < report->checks.n; i++)
         if (checks[i].level != HEALTH_OK)
             api_put_check(&o, &checks[i]);

@@ -44,7 +44,7 @@
 /* The object that holds this member. */
 #define CONTAINER(ptr, type, member)                                                                                   \
     __extension__({                                                                                                    \
-        const __typeof__(((type *)(uintptr_t)(ptr))->member) *container_at_ = (ptr);                                   \
+        const __typeof__(((type *)(uintptr_t)sizeof(type))->member) *container_at_ = (ptr);                            \
         (type *)(uintptr_t)((uintptr_t)container_at_ - offsetof(type, member));                                        \
     })
 

@@ -136,15 +136,29 @@ static void attempt_judge(struct attempt *at, struct attempt_record *r)
     at->verdict = r->verdict;
 }
 
+/* The rules that matched and what each did: "bugzilla-to-jira[dev] create, …". */
+static const char *attempt_rules(const struct attempt *at)
+{
+    const char *all = "";
+    const struct unit *units = at->decision.units.v;
+    for (size_t i = 0; i < at->decision.units.n; i++)
+        if (units[i].matched)
+            all = arena_fmt(at->arena, "%s%s%s %s", all, all[0] ? ", " : "", units[i].rule,
+                            units[i].operation ? units[i].operation : "discarded");
+    return all;
+}
+
 /* The one line that the log has of a unit of work. */
 static void attempt_log(const struct attempt *at, const struct attempt_record *r)
 {
-    bool failed = r->verdict == VERDICT_PARKED || r->verdict == VERDICT_EXPIRED;
+    enum log_level level = r->verdict == VERDICT_EXPIRED  ? LOG_ERROR
+                           : r->verdict == VERDICT_PARKED ? LOG_WARNING
+                                                          : LOG_INFO;
     const struct event *ev = at->event;
-    log_line(failed ? LOG_WARNING : LOG_INFO, "engine", "verdict", LOG_INT("event", at->entry.id),
-             LOG_STR("rid", at->entry.request_id), LOG_STR("tracker", at->entry.tracker),
-             LOG_STR("subject", at->entry.subject), LOG_STR("kind", at->entry.kind),
-             LOG_STR("whiteboard", ev ? ev->issue.whiteboard : NULL), LOG_STR("verdict", verdict_name(r->verdict)),
+    log_line(level, "engine", "verdict", LOG_INT("event", at->entry.id), LOG_STR("rid", at->entry.request_id),
+             LOG_STR("tracker", at->entry.tracker), LOG_STR("subject", at->entry.subject),
+             LOG_STR("kind", at->entry.kind), LOG_STR("whiteboard", ev ? ev->issue.whiteboard : NULL),
+             LOG_STR("rules", attempt_rules(at)), LOG_STR("verdict", verdict_name(r->verdict)),
              LOG_STR("target", r->target), LOG_STR("reason", r->reason), LOG_STR("class", err_class_name(r->class)),
              LOG_INT("attempt", at->number), LOG_INT("took_ms", r->ended_ms - r->started_ms));
 }
@@ -153,6 +167,7 @@ static void attempt_recorded(struct store_wait *w, const struct err *e)
 {
     struct attempt *at = CONTAINER(w, struct attempt, wait);
     struct engine *g = at->engine;
+    engine_stored(g, e);
     if (e) { /* the store could not take the outcome: the event has not ended */
         log_line(LOG_ERROR, "engine", "cannot record a verdict", LOG_INT("event", at->entry.id),
                  LOG_STR("error", e->text));

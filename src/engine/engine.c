@@ -36,6 +36,7 @@ void engine_free(struct engine *g)
     health_free(g->health);
     loop_hook_remove(g->parts.loop, &g->hook);
     loop_timer_stop(&g->due);
+    loop_timer_stop(&g->upkeep);
     for (size_t i = 0; i < g->n_remotes; i++)
         remote_stop(&g->remotes[i]);
     mem_free(g->remotes);
@@ -84,6 +85,7 @@ int engine_start(struct engine *g, struct err *e)
         return rc;
     g->is_started = true;
     health_start(g->health);
+    upkeep_start(g);
     loop_again(g->parts.loop);
     return 0;
 }
@@ -162,9 +164,29 @@ enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64
     return l->state == LANE_PARKED ? VERDICT_BEHIND : VERDICT_QUEUED;
 }
 
+void engine_stored(struct engine *g, const struct err *e)
+{
+    snprintf(g->store_trouble, sizeof g->store_trouble, "%s", e ? e->text : "");
+}
+
+const char *engine_store_trouble(const struct engine *g)
+{
+    return g->store_trouble[0] ? g->store_trouble : NULL;
+}
+
+static void engine_measure_age(struct engine *g)
+{
+    struct err e = {0};
+    int64_t oldest_ms = 0;
+    int rc = store_oldest_pending(g->parts.store, &oldest_ms, &e);
+    int64_t age_ms = rc == 0 && oldest_ms > 0 ? loop_now_ms(g->parts.loop) - oldest_ms : 0;
+    metrics_set(g->parts.metrics, METRIC_OLDEST_SECONDS, NULL, NULL, (double)age_ms / 1000);
+}
+
 void engine_measure(struct engine *g)
 {
     struct metrics *m = g->parts.metrics;
+    engine_measure_age(g);
     size_t ready = lanes_count(&g->lanes) - g->lanes.running - g->lanes.parked.n;
     metrics_set(m, METRIC_LANES, "ready", NULL, (double)ready);
     metrics_set(m, METRIC_LANES, "running", NULL, (double)g->lanes.running);

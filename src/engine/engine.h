@@ -58,6 +58,8 @@ enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64
 void engine_measure(struct engine *g); /* bring the gauges of its metrics up to date */
 
 /* --- health --- */
+/* Why the store could not take the last batch; NULL when it could. */
+const char *engine_store_trouble(const struct engine *g);
 const struct health_report *engine_health(const struct engine *g); /* the last results; never NULL */
 /* Run the checks now; done is called with the report once. */
 void engine_check_health(struct engine *g, void (*done)(void *ctx, const struct health_report *report), void *ctx);

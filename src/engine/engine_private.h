@@ -32,7 +32,9 @@ struct engine {
     size_t n_remotes;
     struct list attempts;
     struct loop_hook hook;
-    struct loop_timer due;
+    struct loop_timer due; /* the first parked lane */
+    struct loop_timer upkeep;
+    char store_trouble[ERR_TEXT_BYTES]; /* why the last commit failed; "": it did not */
     struct health *health;
     bool is_started, is_stopping;
     void (*idle)(void *ctx);
@@ -101,6 +103,10 @@ void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want,
 /* Addresses of issues for the rules, by the tracker's driver. */
 struct rule_urls;
 void engine_urls(const struct conf_tracker *t, struct rule_urls *ret);
+
+void upkeep_start(struct engine *g);
+/* The store took a batch (e NULL), or could not. */
+void engine_stored(struct engine *g, const struct err *e);
 
 struct health *health_new(struct engine *g);
 void health_free(struct health *h);

@@ -98,6 +98,8 @@ static void intake_durable(struct store_wait *w, const struct err *e)
 {
     struct intake *in = CONTAINER(w, struct intake, wait);
     struct engine *g = in->engine;
+    if (!g->is_stopping)
+        engine_stored(g, e);
     if (!e && !in->receipt.is_duplicate) {
         lanes_add(&g->lanes, in->lane, in->receipt.id);
         loop_again(g->parts.loop);

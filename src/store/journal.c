@@ -147,3 +147,8 @@ int store_each_pending(struct store *s,
     db_reset(st);
     return rc;
 }
+
+int store_oldest_pending(struct store *s, int64_t *ret_ms, struct err *e)
+{
+    return store_first_int(&s->link, SQL_OLDEST_PENDING, ret_ms, e);
+}

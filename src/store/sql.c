@@ -79,6 +79,7 @@ static const char *const store_sqls[SQLS] = {
     [SQL_LIST_ATTEMPTS] = "SELECT id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason, trace"
                           " FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576"
                           " ORDER BY id DESC LIMIT ?2",
+    [SQL_OLDEST_PENDING] = "SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue)",
     [SQL_COUNTS] = "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM queue WHERE retry_at_ms > 0),"
                    " (SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue))",
 };

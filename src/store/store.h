@@ -172,6 +172,9 @@ struct event_story { /* all that is known of one event */
  */
 int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_story *ret, struct err *e);
 
+/* When the oldest event that has not ended was received; 0: there is none. */
+int store_oldest_pending(struct store *s, int64_t *ret_ms, struct err *e);
+
 struct store_figures { /* for metrics; 30 ms with a million pending */
     int64_t pending, parked;
     int64_t oldest_pending_ms; /* when it was received; 0: none */
