@@ -52,7 +52,10 @@ static bool mkguard_is_rule(struct str line)
 
 static bool mkguard_consists_of(struct str line, const char *set)
 {
-    return line.n == 0 || strspn(line.p, set) >= line.n;
+    size_t i = 0;
+    while (i < line.n && line.p[i] != '\0' && strchr(set, line.p[i]))
+        i++;
+    return i == line.n;
 }
 
 static size_t mkguard_count(struct str line, char c)
@@ -84,7 +87,7 @@ enum { MKGUARD_DEFINED = 1, MKGUARD_REFERRED = 2, MKGUARD_LABEL = 40 };
 static size_t mkguard_label(struct str s)
 {
     size_t n = 0;
-    while (n < s.n && n < MKGUARD_LABEL && (markup_alnum((struct str){s.p, n + 1}, n) || strchr("-_.", s.p[n])))
+    while (n < s.n && n < MKGUARD_LABEL && (markup_alnum(s, n) || strchr("-_.", s.p[n])))
         n++;
     return n < s.n && s.p[n] == ']' ? n : 0;
 }

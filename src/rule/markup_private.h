@@ -67,7 +67,7 @@ struct markup_cost {
     bool has_huge_tables; /* parsed without tables */
     bool has_notes;       /* parsed with notes: they are sound */
 };
-struct markup_cost markup_cost(struct str s); /* s is terminated */
+struct markup_cost markup_cost(struct str s);
 
 enum markup_kind markup_kind(cmark_node *node);
 struct str markup_literal(cmark_node *node); /* borrowed from the node */

@@ -179,7 +179,8 @@ static void test_notes(void **state)
                {"a[^x]\n\n[^x]: one\n\n    two", "a[1]\n\n\n\\[1] one\n\ntwo"},
                {"a[^x] b[^x]\n\n[^x]: n", "a[1] b[1]\n\n\n\\[1] n"},
                {"# A[^1]\n\n[^1]: n", "h1. {anchor:a}A[1]\n\n\\[1] n"},
-               {"a[^1]\n\n[^1]: > q", "a[1]\n\n\n\\[1]\nbq. q"}, {"a[^none]", "a\\[\\^none\\]"}, );
+               {"a[^1]\n\n[^1]: > q", "a[1]\n\n\n\\[1]\nbq. q"}, {"[^1]: not used\n\na", "\\[\\^1\\]: not used\n\na"},
+               {"[^a![b](u)\nc]", "\\[\\^a!u|alt=b! c\\]"}, {"a[^none]", "a\\[\\^none\\]"}, );
 }
 
 static void test_small_things(void **state)
