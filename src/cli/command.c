@@ -194,7 +194,7 @@ enum exit_code command_main(const struct command *commands, int argc, char **arg
         return EXIT_DONE;
     }
     AUTO(arena_auto) struct arena *a = arena_new(COMMAND_ARENA_BYTES);
-    struct command_line line = {.arena = a};
+    struct command_line line = {.arena = a, .program = argv[0]};
     if (command_read(c, &line, argc - 2, argv + 2) < 0)
         return EXIT_USAGE;
     return c->run(c, &line);

@@ -21,6 +21,7 @@ struct command_option {
 };
 struct command_line { /* what was given, in the order of the command's options */
     struct arena *arena;
+    const char *program;                 /* how it was called, "build/lockstep" */
     const char *values[COMMAND_OPTIONS]; /* NULL: not given; a switch is "" */
     const char *rest[COMMAND_OPTIONS];   /* positional arguments */
     size_t n_rest;

@@ -38,7 +38,7 @@ struct demo {
     struct http_client *client;
     struct loop_signal interrupt, term;
     struct loop_timer ask;
-    const char *folder, *examples, *sandbox_url, *url, *key;
+    const char *program, *folder, *examples, *sandbox_url, *url, *key;
     struct many deliveries;
     size_t at;     /* the delivery that is being played */
     int64_t event; /* its id */
@@ -80,7 +80,7 @@ static const char *const demo_colours[VERDICTS] = {
 
 static void demo_print_row(struct demo *d, const char *verdict, const struct json *row, bool is_expected)
 {
-    enum verdict v;
+    enum verdict v = VERDICTS;
     char issue[32], time[32];
     const struct delivery *del = demo_delivery(d);
     const char *subject = json_text(json_get(row, "subject")), *target = json_text(json_get(row, "target"));
@@ -102,8 +102,8 @@ static void demo_print_row(struct demo *d, const char *verdict, const struct jso
 static void demo_print_urls(const struct demo *d)
 {
     printf("\nlockstep     %s/__heartbeat__   %s/metrics\n", d->url, d->url);
-    printf("             lockstep events --config %s/lockstep.yaml\n", d->folder);
-    printf("             lockstep explain 2 --config %s/lockstep.yaml\n", d->folder);
+    printf("             %s events --config %s/lockstep.yaml\n", d->program, d->folder);
+    printf("             %s explain 2 --config %s/lockstep.yaml\n", d->program, d->folder);
     printf("Jira         %s/jira/          (pretend)\n", d->sandbox_url);
     printf("Bugzilla     %s/bugzilla/      (pretend)\n", d->sandbox_url);
 }
@@ -112,11 +112,11 @@ static void demo_end(struct demo *d)
 {
     size_t n = d->deliveries.n;
     printf("\n%zu deliveries, %zu as expected, %zu not\n", n, n - d->unexpected, d->unexpected);
-    demo_print_urls(d);
     if (d->once) {
         loop_stop(d->loop);
         return;
     }
+    demo_print_urls(d);
     printf("\nRunning until Ctrl-C.\n");
     fflush(stdout);
 }
@@ -353,6 +353,7 @@ enum exit_code command_demo(const struct command *c, const struct command_line *
     struct demo d = {
         .loop = loop_new(),
         .arena = arena_new(DEMO_ARENA_BYTES),
+        .program = line->program,
         .once = line->values[DEMO_ONCE] != NULL,
         .examples = line->values[DEMO_EXAMPLES] ? line->values[DEMO_EXAMPLES] : "examples",
     };

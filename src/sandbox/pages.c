@@ -183,6 +183,14 @@ static void page_issue_links(struct sandbox_call *c, const struct sj_issue *i)
     text_addz(t, "</ul>");
 }
 
+/* An option shows its value; all else as it is. */
+static const char *page_custom(struct arena *a, const char *json)
+{
+    const struct json *v;
+    const char *option = json_parse(a, str_of(json), &v, NULL) == 0 ? json_text(json_get(v, "value")) : NULL;
+    return option ? option : json;
+}
+
 static void page_issue_table(struct sandbox_call *c, const struct sj_issue *i)
 {
     const struct sj_site *j = c->s->jira;
@@ -201,7 +209,7 @@ static void page_issue_table(struct sandbox_call *c, const struct sj_issue *i)
     page_tags(t, "Components", &components);
     for (size_t n = 0; n < j->fields.n; n++)
         if (i->custom[n])
-            page_row(t, j->fields.v[n].name, i->custom[n]);
+            page_row(t, j->fields.v[n].name, page_custom(c->arena, i->custom[n]));
     page_row(t, "Updated", sj_time(c, i->updated_ms));
     text_addz(t, "</table>");
     sandbox_words_clear(&components);
