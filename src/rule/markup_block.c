@@ -69,7 +69,7 @@ static void mkblock_anchor(struct markup *m, cmark_node *node)
     text_init(&title, m->out.max);
     text_init(&slug, m->out.max);
     cmark_iter *iter = cmark_iter_new(node);
-    for (cmark_event_type event; (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE;) {
+    while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
         cmark_node *at = cmark_iter_get_node(iter);
         enum markup_kind kind = markup_kind(at);
         if (kind == KIND_TEXT || kind == KIND_CODE)

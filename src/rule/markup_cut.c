@@ -149,7 +149,7 @@ static const char *mkcut_close(enum mkcut_macro macro)
 const char *markup_cut(struct arena *a, const char *text, size_t limit)
 {
     struct str s = str_of(text);
-    if (utf8_prefix(s, limit) == s.n)
+    if (!s.p || utf8_prefix(s, limit) == s.n)
         return arena_str(a, s);
     /* A shorter text may have another macro open, which may need a longer end: each round leaves more room. */
     for (size_t room = 0; room <= limit;) {
