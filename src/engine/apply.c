@@ -102,9 +102,10 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
     at->wrote = at->wrote || wrote;
     if (note) /* what the tracker left undone is worth saying as much as what the rule did */
         texts_add(at->arena, &apply_unit(at)->notes, note);
-    const char *to = c->kind == CHANGE_CREATE ? ref : c->issue.ref;
-    if (to && c->kind != CHANGE_SEE_ALSO)
-        at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, to);
+    if (apply_unit(at)->target)
+        at->wrote_to = apply_unit(at)->target;
+    else if (c->kind == CHANGE_CREATE && ref)
+        at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, ref);
     apply_note(at, note ? "noted" : wrote ? "applied" : "unchanged", note ? note : ref);
     apply_go_on(at);
 }

@@ -262,6 +262,8 @@ static bool decide_action(const struct rule_case *all, const struct jbi_action *
         unit.reason = decide_unit(&c);
         unit.discarded = unit.reason != NULL;
         unit.operation = unit.discarded ? NULL : decide_operations[c.group];
+        if (!unit.discarded && !c.is_new && c.key)
+            unit.target = arena_fmt(c.a, "%s:%s", c.bridge->to->name, c.key);
     } else {
         unit.reason = action->enabled ? "the whiteboard does not have its tag" : "the action is not enabled";
     }

@@ -247,9 +247,6 @@ static void site_issue_free(const struct sj_site *j, struct sj_issue *i)
         sj_comment_free(i->comments.v[n]);
     for (size_t n = 0; n < i->remotes.n; n++)
         sj_remote_free(i->remotes.v[n]);
-    for (size_t n = 0; n < i->links.n; n++)
-        if (i->links.v[n]->outward == i) /* each link is on two issues */
-            mem_free(i->links.v[n]);
     for (size_t n = 0; n < j->fields.n; n++)
         mem_free(i->custom[n]);
     sj_properties_clear(&i->properties);
@@ -312,6 +309,9 @@ void sj_site_free(struct sj_site *j)
 {
     if (!j)
         return;
+    for (size_t i = 0; i < j->issues.n; i++) /* each link is on two issues */
+        while (j->issues.v[i]->links.n)
+            sj_issue_unlink(j, j->issues.v[i]->links.v[0]);
     for (size_t i = 0; i < j->issues.n; i++)
         site_issue_free(j, j->issues.v[i]);
     for (size_t i = 0; i < j->projects.n; i++)
