@@ -70,13 +70,13 @@ static enum exit_code pretend_fault(const struct command_line *line)
 static void pretend_run(struct pretend *p, const struct sandbox *s)
 {
     int port = sandbox_port(s);
+    loop_signal_start(p->loop, &p->interrupt, SIGNAL_INT, pretend_interrupt);
+    loop_signal_start(p->loop, &p->term, SIGNAL_TERM, pretend_term);
     printf("Jira      http://127.0.0.1:%d/jira/       user bot@example.org, token sandbox-jira-token\n"
            "Bugzilla  http://127.0.0.1:%d/bugzilla/   key sandbox-bugzilla-key\n"
            "Control   http://127.0.0.1:%d/_sandbox/state\n",
            port, port, port);
     fflush(stdout);
-    loop_signal_start(p->loop, &p->interrupt, SIGNAL_INT, pretend_interrupt);
-    loop_signal_start(p->loop, &p->term, SIGNAL_TERM, pretend_term);
     loop_run(p->loop);
     loop_signal_stop(&p->interrupt);
     loop_signal_stop(&p->term);

@@ -31,6 +31,7 @@ void engine_free(struct engine *g)
 {
     if (!g)
         return;
+    g->idle = NULL; /* nobody waits any more: what is left is cut */
     LIST_EACH (it, &g->attempts)
         attempt_cancel(CONTAINER(it, struct attempt, link));
     health_free(g->health);
@@ -67,14 +68,17 @@ struct redact *engine_redact(const struct engine *g)
     return g->redact;
 }
 
-static int engine_load(void *ctx, int64_t id, uint64_t key, int64_t attempts, int64_t retry_at_ms)
+/* A start reads the configuration anew, so it retries what a reload would. */
+static int engine_load(void *ctx, const struct pending *p)
 {
     struct engine *g = ctx;
-    struct lane *l = lanes_add(&g->lanes, key, id);
-    if (l->head != id || attempts == 0)
+    struct lane *l = lanes_add(&g->lanes, p->lane, p->id);
+    if (l->head != p->id || p->attempts == 0)
         return 0;
-    l->attempts = attempts;
-    lanes_park(&g->lanes, l, retry_at_ms);
+    l->attempts = p->attempts;
+    l->why = p->why;
+    if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
+        lanes_park(&g->lanes, l, p->retry_at_ms);
     return 0;
 }
 

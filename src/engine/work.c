@@ -49,24 +49,28 @@ static void work_unanswered(struct work *w, const struct err *why)
     work_end(w, &e);
 }
 
+static void work_too_large(struct work *w)
+{
+    struct err e;
+    fail(&e, ERR_PERMANENT, "%s sent more than one attempt may read", w->remote->name);
+    work_end(w, &e);
+}
+
 static void work_answered(void *ctx, const struct http_response *r, const struct err *e)
 {
     struct work *w = ctx;
+    struct remote *remote = w->remote;
     w->http = NULL;
     work_record(w, r, e);
-    remote_finish(w->remote);
-    if (!r) {
+    if (!r)
         work_unanswered(w, e);
-        return;
+    else if (r->body.n > *w->bytes_left)
+        work_too_large(w);
+    else {
+        *w->bytes_left -= r->body.n;
+        work_step(w, r);
     }
-    if (r->body.n > *w->bytes_left) {
-        struct err large;
-        fail(&large, ERR_PERMANENT, "%s sent more than one attempt may read", w->remote->name);
-        work_end(w, &large);
-        return;
-    }
-    *w->bytes_left -= r->body.n;
-    work_step(w, r);
+    remote_finish(remote); /* last: the answer may have asked for a pause, and nobody is to slip in before it */
 }
 
 /* The signed copy lives only as long as the sending needs it; traces see the request without credentials. */

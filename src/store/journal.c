@@ -131,16 +131,19 @@ int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *
     return 0;
 }
 
-int store_each_pending(struct store *s,
-                       int (*each)(void *ctx, int64_t id, uint64_t lane, int64_t attempts, int64_t retry_at_ms),
-                       void *ctx, struct err *e)
+int store_each_pending(struct store *s, int (*each)(void *ctx, const struct pending *p), void *ctx, struct err *e)
 {
     struct db_stmt *st = NULL;
     int rc = store_stmt(&s->link, SQL_EACH_PENDING, &st, e);
     if (rc < 0)
         return rc;
     while ((rc = db_next(st, e)) == 1) {
-        rc = each(ctx, db_int(st, 0), (uint64_t)db_int(st, 1), db_int(st, 2), db_int(st, 3));
+        const struct pending p = {.id = db_int(st, 0),
+                                  .lane = (uint64_t)db_int(st, 1),
+                                  .attempts = db_int(st, 2),
+                                  .retry_at_ms = db_int(st, 3),
+                                  .why = err_class_parse(db_text(st, 4).p)};
+        rc = each(ctx, &p);
         if (rc != 0)
             break;
     }

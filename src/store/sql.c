@@ -20,7 +20,8 @@ static const char *const store_sqls[SQLS] = {
     [SQL_ADD_QUEUE] = "INSERT INTO queue (id, lane, subject, attempts, retry_at_ms) VALUES (?1, ?2, ?3, 0, 0)",
     [SQL_GET_EVENT] = "SELECT id, tracker, source, request_id, recovered, received_ms, kind, subject, lane, headers,"
                       " body FROM event WHERE id = ?1",
-    [SQL_EACH_PENDING] = "SELECT id, lane, attempts, retry_at_ms FROM queue ORDER BY id",
+    [SQL_EACH_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
+                         " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts ORDER BY q.id",
 
     [SQL_ADD_ATTEMPT] = "INSERT INTO attempt (id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason,"
                         " trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

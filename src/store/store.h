@@ -63,13 +63,18 @@ int store_add_event(struct store *s, struct entry *en, struct err *e);
 /* MISSING when there is none. Body and texts in the arena. */
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e);
 
+struct pending { /* an event that has not ended */
+    int64_t id;
+    uint64_t lane;
+    int64_t attempts;
+    int64_t retry_at_ms; /* 0 unless it is parked until then */
+    enum err_class why;  /* of its last attempt */
+};
 /*
- * All events that have not ended, oldest first; retry_at_ms is 0 unless the event is parked until then. What each
- * returns other than 0 ends the walk and is returned. No call of the store inside it.
+ * All that are pending, oldest first. What each returns other than 0 ends the walk and is returned. No call of the
+ * store inside it.
  */
-int store_each_pending(struct store *s,
-                       int (*each)(void *ctx, int64_t id, uint64_t lane, int64_t attempts, int64_t retry_at_ms),
-                       void *ctx, struct err *e);
+int store_each_pending(struct store *s, int (*each)(void *ctx, const struct pending *p), void *ctx, struct err *e);
 
 /* --- outcome and attempts --- */
 struct attempt_record {

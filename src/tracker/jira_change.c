@@ -651,7 +651,8 @@ static const struct jira_phase change_labels[] = {
 static const struct jira_phase change_status[] = {
     [STATUS_READ] = {"read status", "GET", HTTP_READ, change_status_ask, change_status_take, NULL},
     [STATUS_OFFERS] = {"read transitions", "GET", HTTP_READ, change_offers_ask, change_offers_take, NULL},
-    [STATUS_POST] = {"set status", "POST", HTTP_IDEMPOTENT, change_transition_ask, NULL, change_transition_refused}};
+    /* Sent twice it would be refused from where it has led, or comment twice. */
+    [STATUS_POST] = {"set status", "POST", HTTP_CREATE, change_transition_ask, NULL, change_transition_refused}};
 static const struct jira_phase change_assign[] = {
     [ASSIGN_PUT] = {"assign", "PUT", HTTP_IDEMPOTENT, change_assign_ask, NULL, change_assign_refused},
     [ASSIGN_NOBODY] = {"unassign", "PUT", HTTP_IDEMPOTENT, change_nobody_ask, change_nobody_take, NULL}};

@@ -130,6 +130,7 @@ static void test_pending(void **state)
         assert_int_equal(l.ids[i], ids[expected[i]]);
         assert_true(l.lanes[i] == place_entry(p, expected[i]).lane);
         assert_int_equal(l.attempts[i], expected[i] == 3 ? 2 : 0);
+        assert_int_equal(l.why[i], expected[i] == 3 ? ERR_TRANSIENT : ERR_NONE);
         assert_int_equal(l.retry_at_ms[i], expected[i] == 3 ? 5002 : 0);
     }
     struct pending_list stopped = {.stop_after = 2};

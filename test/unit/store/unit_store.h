@@ -115,17 +115,19 @@ static inline bool place_has(struct place *p, int64_t id)
 struct pending_list {
     int64_t ids[64], attempts[64], retry_at_ms[64];
     uint64_t lanes[64];
+    enum err_class why[64];
     size_t n;
     size_t stop_after;
 };
-static inline int pending_each(void *ctx, int64_t id, uint64_t lane, int64_t attempts, int64_t retry_at_ms)
+static inline int pending_each(void *ctx, const struct pending *p)
 {
     struct pending_list *l = ctx;
     assert_true(l->n < COUNT(l->ids));
-    l->ids[l->n] = id;
-    l->lanes[l->n] = lane;
-    l->attempts[l->n] = attempts;
-    l->retry_at_ms[l->n++] = retry_at_ms;
+    l->ids[l->n] = p->id;
+    l->lanes[l->n] = p->lane;
+    l->attempts[l->n] = p->attempts;
+    l->why[l->n] = p->why;
+    l->retry_at_ms[l->n++] = p->retry_at_ms;
     return l->stop_after == l->n ? -ERR_BUG : 0;
 }
 static inline struct pending_list place_pending(struct place *p)
