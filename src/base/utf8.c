@@ -66,13 +66,12 @@ size_t utf8_units(struct str s)
 
 uint32_t utf8_next(struct str s, size_t *at)
 {
-    static const unsigned char bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
     size_t n = utf8_step((struct str){s.p + *at, s.n - *at});
     if (!n) {
         *at += 1;
         return 0xFFFD;
     }
-    uint32_t point = (uint32_t)(utf8_byte(s, *at) & bits[n]);
+    uint32_t point = utf8_byte(s, *at) & (n == 1 ? 0x7FU : 0x7FU >> n);
     for (size_t i = 1; i < n; i++)
         point = point << 6 | (utf8_byte(s, *at + i) & 0x3FU);
     *at += n;

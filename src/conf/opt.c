@@ -349,10 +349,12 @@ static bool opt_word_in(const char *word, const char *const *words, size_t n)
 /* The nearest word is looked for among all words that are valid here, read by this table or not. */
 static void opts_refuse_unknown(const struct opt_table *t, const struct yaml *map, const struct opt_read *r)
 {
-    size_t ignored = opt_word_count(r->ignore), n = t->n + ignored;
-    const char **words = arena_array(r->arena, n + 1, sizeof *words);
-    for (size_t i = 0; i < n; i++)
-        words[i] = i < t->n ? t->opts[i].name : r->ignore[i - t->n];
+    size_t n = 0;
+    const char **words = arena_array(r->arena, t->n + opt_word_count(r->ignore) + 1, sizeof *words);
+    for (size_t i = 0; i < t->n; i++)
+        words[n++] = t->opts[i].name;
+    for (const char *const *word = r->ignore; word && *word; word++)
+        words[n++] = *word;
     for (size_t i = 0; i < map->n; i++) {
         const struct yaml *key = map->items[2 * i];
         if (!opt_word_in(key->text, words, n))

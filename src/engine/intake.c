@@ -71,15 +71,13 @@ static void intake_known(struct entry *en, const struct tracker_driver *d, struc
 }
 
 /* Nobody can say which issue it is about, so it has a lane of its own. */
-static void intake_undecodable(struct entry *en, struct arena *a, struct str body)
+static void intake_undecodable(struct entry *en, struct str body)
 {
-    char *identity = arena_fmt(a, "%s\n", en->tracker);
-    size_t n = strlen(identity);
-    char *whole = arena_bytes(a, n + body.n + 1);
-    memcpy(whole, identity, n);
-    if (body.n > 0)
-        memcpy(whole + n, body.p, body.n);
-    intake_identity(en, 0, (struct str){whole, n + body.n});
+    AUTO(text_auto) struct text identity;
+    text_init(&identity, INTAKE_IDENTITY_BYTES + body.n);
+    text_addf(&identity, "%s\n", en->tracker);
+    text_add(&identity, body);
+    intake_identity(en, 0, text_str(&identity));
     en->kind = "undecodable";
     en->subject = "";
     en->lane = hash_stable((struct str){(const char *)en->dedup, sizeof en->dedup});
@@ -137,7 +135,7 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct ht
     if (d->decode(t, a, r, &ev, &e) == 0)
         intake_known(&en, d, a, &ev);
     else
-        intake_undecodable(&en, a, r->body);
+        intake_undecodable(&en, r->body);
     struct intake *in = mem_zero(sizeof *in);
     *in = (struct intake){.wait.durable = intake_durable, .engine = g, .done = done, .ctx = ctx};
     if (g->is_stopping) {

@@ -117,7 +117,7 @@ static bool client_on_turn(struct loop_hook *h)
 
 /* Calls, which are used again with their handles and buffers */
 
-static size_t client_on_head(char *bytes, size_t size, size_t n, void *ctx)
+static size_t client_on_head(const char *bytes, size_t size, size_t n, void *ctx)
 {
     struct http_call *call = ctx;
     struct str line = {bytes, size * n};
@@ -127,7 +127,7 @@ static size_t client_on_head(char *bytes, size_t size, size_t n, void *ctx)
     return text_full(&call->head) ? 0 : line.n;
 }
 
-static size_t client_on_body(char *bytes, size_t size, size_t n, void *ctx)
+static size_t client_on_body(const char *bytes, size_t size, size_t n, void *ctx)
 {
     struct http_call *call = ctx;
     text_add(&call->body, (struct str){bytes, size * n});

@@ -264,16 +264,16 @@ void http_cut(struct http_exchange *x)
     reply_resume(x);
 }
 
-static void reply_of_type(struct http_exchange *x, int status, char *type, struct str body)
+static void reply_of_type(struct http_exchange *x, int status, const char *type, struct str body)
 {
-    struct http_header header = {.name = "Content-Type", .value = type};
-    http_reply(x, status, &(struct http_headers){&header, 1}, body);
+    struct http_headers headers = {0};
+    http_header_add(http_exchange_arena(x), &headers, "Content-Type", type);
+    http_reply(x, status, &headers, body);
 }
 
 void http_reply_json(struct http_exchange *x, int status, struct str json)
 {
-    static char type[] = "application/json";
-    reply_of_type(x, status, type, json);
+    reply_of_type(x, status, "application/json", json);
 }
 
 static void server_problem(struct text *to, int status, const char *detail)
@@ -290,11 +290,10 @@ static void server_problem(struct text *to, int status, const char *detail)
 
 void http_reply_problem(struct http_exchange *x, int status, const char *detail)
 {
-    static char type[] = "application/problem+json";
     AUTO(text_auto) struct text body;
     text_init(&body, SERVER_PROBLEM_BYTES + 8 * strlen(detail ? detail : ""));
     server_problem(&body, status, detail);
-    reply_of_type(x, status, type, text_str(&body));
+    reply_of_type(x, status, "application/problem+json", text_str(&body));
 }
 
 static enum MHD_Result exchange_queue(struct http_exchange *x)

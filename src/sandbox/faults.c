@@ -149,18 +149,21 @@ static int64_t fault_number(const struct json *rule, const char *key, int64_t ot
     return sandbox_body_int(json_get(rule, key), &n) && n >= 0 ? n : otherwise;
 }
 
+static void fault_add_header(struct sandbox_fault *f, const char *name, const char *value)
+{
+    SANDBOX_ADD(&f->headers, mem_text(name));
+    SANDBOX_ADD(&f->headers, mem_text(value));
+}
+
 static void fault_read_texts(struct sandbox_fault *f, const struct json *rule)
 {
     sandbox_set_text(&f->service, json_text(json_get(rule, "service")));
     sandbox_set_text(&f->method, json_text(json_get(rule, "method")));
     sandbox_set_text(&f->glob, json_text(json_get(rule, "path")));
     sandbox_set_text(&f->body, json_text(json_get(rule, "body")));
-    JSON_EACH (it, json_get(rule, "headers")) {
-        if (!json_text(it) || f->headers.n >= 2 * FAULT_HEADERS)
-            continue;
-        SANDBOX_ADD(&f->headers, mem_text(json_key(it)));
-        SANDBOX_ADD(&f->headers, mem_text(json_text(it)));
-    }
+    JSON_EACH (it, json_get(rule, "headers"))
+        if (json_text(it) && f->headers.n < 2 * FAULT_HEADERS)
+            fault_add_header(f, json_key(it), json_text(it));
 }
 
 static struct sandbox_fault fault_read(const struct fault_kind_row *kind, const struct json *rule)

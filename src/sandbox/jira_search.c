@@ -9,7 +9,14 @@
 #include "sandbox/jira_handlers_private.h"
 #include "sandbox/jira_private.h"
 
-enum { JQL_CLAUSES = 16, JQL_VALUES = 200, JQL_PAGE = 50, JQL_PAGE_MAX = 5000, JQL_BYTES = 20000 };
+enum {
+    JQL_CLAUSES = 16,
+    JQL_VALUES = 200,
+    JQL_PAGE = 50,
+    JQL_PAGE_MAX = 5000,
+    JQL_BYTES = 20000,
+    JQL_AGO_MAX = 10000000
+};
 
 enum jql_field {
     JQL_PROJECT,
@@ -176,28 +183,39 @@ static bool jql_operator(struct jql *q, struct jql_clause *k)
     return true;
 }
 
-/* "-20m", "-2h", "-1d", "2026-01-02 10:00", "now". */
+/* "-20m", "-2h", "-1d". */
+static bool jql_ago(const char *word, int64_t *ret_ms)
+{
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {{'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
+    size_t n = strlen(word);
+    int64_t count = 0;
+    if (n < 2 || word[0] != '-' || !str_int((struct str){word + 1, n - 2}, &count) || count < 0 || count > JQL_AGO_MAX)
+        return false;
+    for (size_t i = 0; i < COUNT(units); i++)
+        if (word[n - 1] == units[i].unit) {
+            *ret_ms = count * units[i].ms;
+            return true;
+        }
+    return false;
+}
+
+/* "-20m", "2026-01-02 10:00", "2026/01/02", "now". */
 static bool jql_time(struct jql *q, const char *word, int64_t *ret_ms)
 {
-    const char *unit = word ? strpbrk(word, "mhdw") : NULL;
-    if (text_same(word, "now")) {
-        *ret_ms = q->c->now_ms;
+    int64_t ago = 0;
+    if (!word)
+        return false;
+    if (strcmp(word, "now") == 0 || jql_ago(word, &ago)) {
+        *ret_ms = q->c->now_ms - ago;
         return true;
     }
-    if (!word || word[0] != '-' || !unit || unit[1]) {
-        char *text = word ? arena_fmt(q->c->arena, strlen(word) == 10 ? "%sT00:00:00" : "%s:00", word) : NULL;
-        for (char *p = text; p && *p; p++)
-            *p = *p == '/' ? '-' : *p;
-        return text && when_parse(text, ret_ms, NULL) == 0;
-    }
-    int64_t n = 0, ms = *unit == 'm' ? 60000 : *unit == 'h' ? 3600000 : *unit == 'd' ? 86400000 : 604800000;
-    for (const char *p = word + 1; p < unit; p++) {
-        if (*p < '0' || *p > '9' || n > 1000000)
-            return false;
-        n = n * 10 + (*p - '0');
-    }
-    *ret_ms = q->c->now_ms - n * ms;
-    return true;
+    char *text = arena_fmt(q->c->arena, strlen(word) == 10 ? "%sT00:00:00" : "%s:00", word);
+    for (char *p = text; *p; p++)
+        *p = *p == '/' ? '-' : *p;
+    return when_parse(text, ret_ms, NULL) == 0;
 }
 
 static void jql_check_values(struct jql *q, struct jql_clause *k)
