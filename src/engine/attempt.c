@@ -28,7 +28,7 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     at->lane = l;
     at->arena = arena_new(ENGINE_ARENA_BYTES);
     at->config = config_get(g->config);
-    at->number = l->attempts + 1;
+    at->number = l->head.attempts + 1;
     at->started_ms = loop_now_ms(g->parts.loop);
     at->bytes_left = ENGINE_ANSWER_BYTES;
     trace_init(&at->trace, g->redact);
@@ -79,8 +79,8 @@ void attempt_start(struct engine *g, struct lane *l)
 {
     struct attempt *at = attempt_new(g, l);
     struct err e = {0};
-    if (store_get_event(g->parts.store, l->head, at->arena, &at->entry, &e) < 0) {
-        at->entry = (struct entry){.id = l->head, .tracker = "", .received_ms = at->started_ms};
+    if (store_get_event(g->parts.store, l->head.id, at->arena, &at->entry, &e) < 0) {
+        at->entry = (struct entry){.id = l->head.id, .tracker = "", .received_ms = at->started_ms};
         attempt_fail(at, &e);
         attempt_finish(at);
         return;
@@ -174,7 +174,7 @@ static void attempt_recorded(struct store_wait *w, const struct err *e)
         at->lane->why = e->class;
         lanes_park(&g->lanes, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
     } else if (at->verdict == VERDICT_PARKED) {
-        at->lane->attempts = at->number;
+        at->lane->head.attempts = at->number;
         at->lane->why = at->error.class;
         lanes_park(&g->lanes, at->lane, at->retry_at_ms);
     } else {

@@ -73,9 +73,9 @@ static int engine_load(void *ctx, const struct pending *p)
 {
     struct engine *g = ctx;
     struct lane *l = lanes_add(&g->lanes, p->lane, p->id);
-    if (l->head != p->id || p->attempts == 0)
+    if (l->head.id != p->id || p->attempts == 0)
         return 0;
-    l->attempts = p->attempts;
+    l->head.attempts = p->attempts;
     l->why = p->why;
     if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
         lanes_park(&g->lanes, l, p->retry_at_ms);

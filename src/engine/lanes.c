@@ -35,24 +35,36 @@ struct lane *lanes_find(const struct lanes *ls, uint64_t key)
     return map_get(ls->by_key, key);
 }
 
-static int64_t lane_behind(const struct lane *l, size_t i)
+static struct lane_event *lane_behind(const struct lane *l, size_t i)
 {
-    return l->behind[(l->first + i) % l->room];
+    return &l->behind[(l->first + i) % l->room];
 }
 
-static void lane_push(struct lane *l, int64_t event)
+static void lane_make_room(struct lane *l, size_t room)
 {
-    if (l->n_behind == l->room) {
-        size_t room = l->room ? 2 * l->room : 4;
-        int64_t *grown = mem_grow(NULL, room, sizeof *grown);
-        for (size_t i = 0; i < l->n_behind; i++)
-            grown[i] = lane_behind(l, i);
-        mem_free(l->behind);
-        l->behind = grown;
-        l->first = 0;
-        l->room = room;
-    }
-    l->behind[(l->first + l->n_behind++) % l->room] = event;
+    struct lane_event *grown = mem_grow(NULL, room, sizeof *grown);
+    for (size_t i = 0; i < l->n_behind; i++)
+        grown[i] = *lane_behind(l, i);
+    mem_free(l->behind);
+    l->behind = grown;
+    l->first = 0;
+    l->room = room;
+}
+
+static void lane_push(struct lane *l, struct lane_event event)
+{
+    if (l->n_behind == l->room)
+        lane_make_room(l, l->room ? 2 * l->room : 4);
+    l->n_behind++;
+    *lane_behind(l, l->n_behind - 1) = event;
+}
+
+static struct lane_event lane_shift(struct lane *l)
+{
+    struct lane_event first = *lane_behind(l, 0);
+    l->first = (l->first + 1) % l->room;
+    l->n_behind--;
+    return first;
 }
 
 static void lanes_ready(struct lanes *ls, struct lane *l)
@@ -66,15 +78,65 @@ struct lane *lanes_add(struct lanes *ls, uint64_t key, int64_t event)
     struct lane *l = map_get(ls->by_key, key);
     ls->events++;
     if (l) {
-        lane_push(l, event);
+        lane_push(l, (struct lane_event){event, 0});
         return l;
     }
     l = mem_zero(sizeof *l);
     l->key = key;
-    l->head = event;
+    l->head = (struct lane_event){event, 0};
     map_put(ls->by_key, key, l);
     lanes_ready(ls, l);
     return l;
+}
+
+/* Off the list or heap of its state. */
+static void lanes_detach(struct lanes *ls, struct lane *l)
+{
+    if (l->state == LANE_RUNNING)
+        ls->running--;
+    else if (l->state == LANE_READY)
+        list_remove(&l->ready);
+    else
+        heap_remove(&ls->parked, &l->due);
+}
+
+/* All of both, oldest first, into `all`; returns how many. */
+static size_t lanes_zip(struct lane *a, struct lane *b, struct lane_event *all)
+{
+    size_t n = 0;
+    while (a->n_behind > 0 || b->n_behind > 0) {
+        bool from_a = b->n_behind == 0 || (a->n_behind > 0 && lane_behind(a, 0)->id < lane_behind(b, 0)->id);
+        all[n++] = lane_shift(from_a ? a : b);
+    }
+    return n;
+}
+
+bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from)
+{
+    check(from->state == LANE_RUNNING && into != from);
+    bool goes_on = into->state != LANE_RUNNING && from->head.id < into->head.id;
+    struct lane_event waits = goes_on ? into->head : from->head;
+    size_t room = into->n_behind + from->n_behind + 2;
+    struct lane_event *all = mem_grow(NULL, room, sizeof *all);
+    size_t n = lanes_zip(into, from, all), at = n;
+    for (; at > 0 && all[at - 1].id > waits.id; at--)
+        all[at] = all[at - 1];
+    all[at] = waits;
+    if (goes_on) {
+        lanes_detach(ls, into);
+        into->state = LANE_RUNNING;
+        into->head = from->head;
+    } else {
+        ls->running--;
+    }
+    mem_free(into->behind);
+    into->behind = all;
+    into->first = 0;
+    into->n_behind = n + 1;
+    into->room = room;
+    map_remove(ls->by_key, from->key);
+    lane_free(from);
+    return goes_on;
 }
 
 struct lane *lanes_take(struct lanes *ls)
@@ -98,19 +160,14 @@ void lanes_end(struct lanes *ls, struct lane *l)
         lane_free(l);
         return;
     }
-    l->head = lane_behind(l, 0);
-    l->first = (l->first + 1) % l->room;
-    l->n_behind--;
-    l->attempts = 0;
+    l->head = lane_shift(l);
     lanes_ready(ls, l);
 }
 
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms)
 {
-    if (l->state == LANE_RUNNING)
-        ls->running--;
-    else if (l->state == LANE_READY)
-        list_remove(&l->ready);
+    if (l->state != LANE_PARKED)
+        lanes_detach(ls, l);
     l->state = LANE_PARKED;
     heap_put(&ls->parked, &l->due, until_ms);
 }
@@ -145,10 +202,10 @@ int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms)
 
 int64_t lane_place(const struct lane *l, int64_t event)
 {
-    if (l->head == event)
+    if (l->head.id == event)
         return 0;
     for (size_t i = 0; i < l->n_behind; i++)
-        if (lane_behind(l, i) == event)
+        if (lane_behind(l, i)->id == event)
             return (int64_t)i + 1;
     return -1;
 }

@@ -15,13 +15,17 @@ struct map;
 
 enum lane_state { LANE_READY, LANE_RUNNING, LANE_PARKED };
 
+struct lane_event {
+    int64_t id;
+    int64_t attempts; /* so far */
+};
+
 struct lane {
     uint64_t key;
     enum lane_state state;
-    int64_t head;       /* the event that runs or comes next */
-    int64_t attempts;   /* of the head, so far */
-    enum err_class why; /* PARKED: the class of the error */
-    int64_t *behind;    /* later events, in order: a ring */
+    enum err_class why;        /* PARKED: the class of the error */
+    struct lane_event head;    /* the event that runs or comes next */
+    struct lane_event *behind; /* later events, in order: a ring */
     size_t first, n_behind, room;
     struct list ready;
     struct heap_item due; /* PARKED: when the head runs again, ms */
@@ -41,6 +45,12 @@ size_t lanes_count(const struct lanes *ls);
 struct lane *lanes_find(const struct lanes *ls, uint64_t key);
 /* Append an event; ids of a lane only grow. */
 struct lane *lanes_add(struct lanes *ls, uint64_t key, int64_t event);
+/*
+ * Two lanes turn out to be about the same issue: the events of `from`, which is RUNNING, join `into` in the order of
+ * their ids, and `from` is freed. True: its running event is the first of all and goes on, as the head of `into`, which
+ * is RUNNING now. False: `into` keeps its state and head, and the event waits its turn there.
+ */
+bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from);
 struct lane *lanes_take(struct lanes *ls);        /* the next READY lane, now RUNNING; NULL: none */
 void lanes_end(struct lanes *ls, struct lane *l); /* the RUNNING head has ended; frees an empty lane */
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */

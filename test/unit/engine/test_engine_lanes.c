@@ -12,8 +12,8 @@ static void test_order_in_a_lane(void **state)
     for (int64_t id = 12; id < 40; id++)
         lanes_add(&ls, 1, id);
     struct lane *one = lanes_take(&ls), *two = lanes_take(&ls);
-    assert_int_equal(one->head, 10);
-    assert_int_equal(two->head, 11);
+    assert_int_equal(one->head.id, 10);
+    assert_int_equal(two->head.id, 11);
     assert_null(lanes_take(&ls)); /* one event of a lane at a time */
     assert_int_equal(lane_place(one, 12), 1);
     assert_int_equal(lane_place(one, 39), 28);
@@ -23,7 +23,7 @@ static void test_order_in_a_lane(void **state)
     for (int64_t id = 12; id < 40; id++) {
         lanes_end(&ls, one);
         one = lanes_take(&ls);
-        assert_int_equal(one->head, id);
+        assert_int_equal(one->head.id, id);
     }
     lanes_end(&ls, one);
     assert_int_equal(lanes_count(&ls), 0);
@@ -42,14 +42,14 @@ static void test_a_parked_lane_holds_only_itself(void **state)
     lanes_add(&ls, 1, 11);
     lanes_add(&ls, 2, 12);
     struct lane *healthy = lanes_take(&ls);
-    assert_int_equal(healthy->head, 12);
+    assert_int_equal(healthy->head.id, 12);
     lanes_end(&ls, healthy);
     assert_null(lanes_take(&ls));
     assert_int_equal(lanes_wake_due(&ls, 4999), 5000);
     assert_null(lanes_take(&ls));
     assert_int_equal(lanes_wake_due(&ls, 5000), INT64_MAX);
     struct lane *woken = lanes_take(&ls);
-    assert_int_equal(woken->head, 10); /* the head again, not the one behind it */
+    assert_int_equal(woken->head.id, 10); /* the head again, not the one behind it */
     lanes_free(&ls);
 }
 
@@ -65,13 +65,69 @@ static void test_waking(void **state)
         lanes_park(&ls, l, INT64_MAX - 1);
     }
     lanes_wake_class(&ls, ERR_CONFIG);
-    assert_int_equal(lanes_take(&ls)->head, 2);
+    assert_int_equal(lanes_take(&ls)->head.id, 2);
     assert_null(lanes_take(&ls));
     lanes_wake(&ls, lanes_find(&ls, 3));
     lanes_wake(&ls, lanes_find(&ls, 3)); /* ready already: no-op */
-    assert_int_equal(lanes_take(&ls)->head, 3);
+    assert_int_equal(lanes_take(&ls)->head.id, 3);
     assert_null(lanes_take(&ls));
     lanes_free(&ls);
+}
+
+/* a, b: the ids of two lanes, the first of b running; then what the merged lane holds, in order. */
+static void merge_case(const int64_t *a, const int64_t *b, enum lane_state state, bool goes_on)
+{
+    struct lanes ls;
+    lanes_init(&ls);
+    for (size_t i = 0; b[i]; i++)
+        lanes_add(&ls, 2, b[i]);
+    struct lane *from = lanes_take(&ls);
+    for (size_t i = 0; a[i]; i++)
+        lanes_add(&ls, 1, a[i]);
+    struct lane *into = lanes_find(&ls, 1);
+    if (state == LANE_RUNNING)
+        assert_ptr_equal(lanes_take(&ls), into);
+    if (state == LANE_PARKED)
+        lanes_park(&ls, into, 1000);
+    into->head.attempts = 7;
+    int64_t running = state == LANE_RUNNING ? a[0] : b[0], attempted = a[0];
+    size_t events = ls.events;
+    assert_int_equal(lanes_merge(&ls, into, from), goes_on);
+    assert_null(lanes_find(&ls, 2));
+    assert_int_equal(ls.events, events);
+    assert_int_equal(ls.running, state == LANE_RUNNING || goes_on);
+    assert_int_equal(into->state, goes_on ? LANE_RUNNING : state);
+    assert_int_equal(into->head.id, goes_on || state == LANE_RUNNING ? running : a[0]);
+    if (into->state == LANE_PARKED) {
+        assert_int_equal(lanes_wake_due(&ls, 999), 1000);
+        lanes_wake(&ls, into);
+    }
+    if (into->state == LANE_READY)
+        assert_ptr_equal(lanes_take(&ls), into);
+    int64_t last = state == LANE_RUNNING ? 0 : into->head.id;
+    for (size_t n = 0; n + 1 < events; n++) {
+        assert_int_equal(into->head.attempts, into->head.id == attempted ? 7 : 0);
+        lanes_end(&ls, into);
+        into = lanes_take(&ls);
+        assert_true(into->head.id > last);
+        last = into->head.id;
+    }
+    assert_int_equal(into->head.attempts, into->head.id == attempted ? 7 : 0);
+    lanes_end(&ls, into);
+    assert_int_equal(ls.events + lanes_count(&ls) + ls.running, 0);
+    lanes_free(&ls);
+}
+
+static void test_merging(void **state)
+{
+    (void)state;
+    static const int64_t low[] = {1, 4, 5, 9, 0}, high[] = {2, 3, 6, 7, 8, 0}, one[] = {10, 0};
+    for (enum lane_state s = LANE_READY; s <= LANE_PARKED; s++) {
+        merge_case(low, high, s, false);
+        merge_case(high, low, s, s != LANE_RUNNING);
+        merge_case(low, one, s, false);
+        merge_case(one, low, s, s != LANE_RUNNING);
+    }
 }
 
 int main(void)
@@ -80,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_order_in_a_lane),
         cmocka_unit_test(test_a_parked_lane_holds_only_itself),
         cmocka_unit_test(test_waking),
+        cmocka_unit_test(test_merging),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
