@@ -363,7 +363,8 @@ static void jbi_read_pairs(const struct jbi_at *at, struct jbi_map *map, jbi_pai
         struct jbi_pair *pair = &map->v[map->n++];
         pair->from = key->text;
         if (!yaml_is_text(key))
-            jbi_refuse(&name, NULL, "keys are texts; put this one in quotes: \"%s\"", key->text);
+            jbi_refuse(&name, NULL, "keys are texts; put this one in quotes: %s",
+                       problem_quote(at->r->arena, key->text));
         value(&item, pair);
     }
 }

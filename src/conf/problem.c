@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 
 /* How much of a value people need to see to find it. */
-enum { PROBLEM_QUOTE_POINTS = 60 };
+enum { PROBLEM_QUOTE_POINTS = 60, PROBLEM_QUOTE_BYTES = 4 * (PROBLEM_QUOTE_POINTS + 1) };
 
 void problems_init(struct problems *p, struct arena *a)
 {
@@ -53,10 +53,10 @@ void problem_add(struct problems *p, struct problem one)
 
 const char *problem_quote(struct arena *a, const char *value)
 {
-    struct str s = str_of(value);
-    if (!utf8_valid(s))
-        return "what is not UTF-8";
+    struct str s = {value, value ? strnlen(value, PROBLEM_QUOTE_BYTES) : 0};
     size_t n = utf8_prefix(s, PROBLEM_QUOTE_POINTS);
+    if (!utf8_valid((struct str){s.p, n}))
+        return "what is not UTF-8";
     return arena_fmt(a, "\"%.*s%s\"", (int)n, value ? value : "", n < s.n ? "…" : "");
 }
 

@@ -271,6 +271,7 @@ static bool yaml_build_scalar(struct yaml_reader *r, const yaml_event_t *ev, str
     struct yaml *y = yaml_new(r, ev, YAML_SCALAR);
     y->plain = yaml_scalar_is_plain(ev);
     y->text = arena_str(r->arena, value);
+    y->number = y->plain && yaml_is_number(y);
     *ret = (struct yaml_built){y, 1, 1};
     yaml_anchor_close(yaml_anchor_open(r, ev->data.scalar.anchor), ret);
     return true;

@@ -17,6 +17,7 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 struct yaml {
     enum yaml_kind kind;
     bool plain;
+    bool number;      /* decided once: aliases can name one long text many times */
     const char *text; /* scalar */
     const char *file;
     int line, column;
@@ -29,7 +30,8 @@ const struct yaml *yaml_read(struct arena *a, const char *file, struct str conte
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent or not a map */
 bool yaml_is_null(const struct yaml *y);                              /* also when y is NULL */
-bool yaml_is_text(const struct yaml *y); /* a string by YAML 1.2: quoted, or no number, boolean or null */
+bool yaml_is_text(const struct yaml *y);   /* a string by YAML 1.2: quoted, or no number, boolean or null */
+bool yaml_is_number(const struct yaml *y); /* as it is written; what `number` of a node is set from */
 bool yaml_bool(const struct yaml *y, bool *ret);
 bool yaml_int(const struct yaml *y, int64_t *ret);
 const char *yaml_kind_name(const struct yaml *y); /* "a list", "a map", "a text", "a number", "nothing"… */

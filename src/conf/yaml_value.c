@@ -125,7 +125,7 @@ static bool yaml_is_decimal(const char *s)
 }
 
 /* Whole numbers of any size, decimals, infinity and not-a-number. */
-static bool yaml_is_number(const struct yaml *y)
+bool yaml_is_number(const struct yaml *y)
 {
     static const char *const infinite[] = {".inf", ".Inf", ".INF"};
     static const char *const nan[] = {".nan", ".NaN", ".NAN"};
@@ -140,7 +140,7 @@ bool yaml_is_text(const struct yaml *y)
     bool b;
     if (!y || y->kind != YAML_SCALAR)
         return false;
-    return !y->plain || !(yaml_is_null(y) || yaml_bool(y, &b) || yaml_is_number(y));
+    return !y->plain || !(y->number || yaml_is_null(y) || yaml_bool(y, &b));
 }
 
 /* With an article, to stand behind "got". */
