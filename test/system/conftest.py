@@ -20,10 +20,10 @@ def serve(tmp_path, sandbox):
     """Start daemons on the sandbox: serve(actions=TEXT, …); each is stopped and its log checked at the end."""
     started = []
 
-    def start(actions=harness.ACTIONS, folder=None, env=None, args=(), **more):
+    def start(actions=harness.ACTIONS, folder=None, env=None, args=(), sites=None, config_actions='actions.yaml', **more):
         where = folder or tmp_path
         (where / 'actions.yaml').write_text(actions)
-        daemon = harness.Daemon(where, harness.config_of(sandbox, **more), env=env, args=args)
+        daemon = harness.Daemon(where, harness.config_of(sites or sandbox, actions=config_actions, **more), env=env, args=args)
         started.append(daemon)
         return daemon
 
