@@ -83,7 +83,7 @@ static void apply_unit_failed(struct attempt *at, const struct err *e)
 {
     struct err why = *e;
     err_within(&why, "%s %s", apply_unit(at)->rule, at->current.step);
-    attempt_fail(at, &why);
+    attempt_fail_work(at, &at->work, &why);
     apply_note(at, "failed", why.text);
     at->unit++;
     at->change = 0;

@@ -104,7 +104,23 @@ void attempt_fail(struct attempt *at, const struct err *e)
         at->error = *e;
 }
 
+void attempt_fail_work(struct attempt *at, const struct work *w, const struct err *e)
+{
+    if (at->error.class == ERR_NONE && w->is_held)
+        at->held_by = w->remote;
+    attempt_fail(at, e);
+}
+
 /* --- the outcome --- */
+
+/* Nothing was asked of anybody: no try is used up, and the lane waits for the tracker, not for a time. */
+static void attempt_hold(struct attempt *at)
+{
+    at->lane->why = at->error.class;
+    at->lane->held_by = at->held_by;
+    lanes_park(&at->engine->lanes, at->lane, INT64_MAX);
+    attempt_free(at);
+}
 
 static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
 {
@@ -197,6 +213,10 @@ static void attempt_count(const struct attempt *at)
 
 void attempt_finish(struct attempt *at)
 {
+    if (at->held_by && at->trace.n_exchanges + at->trace.n_dropped == 0) {
+        attempt_hold(at);
+        return;
+    }
     struct attempt_record r = {
         .event = at->entry.id,
         .number = at->number,

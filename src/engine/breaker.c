@@ -8,9 +8,9 @@ const char *breaker_state_name(enum breaker_state s)
     return breaker_states[s];
 }
 
-void breaker_reset(struct breaker *b)
+void breaker_reset(struct breaker *b, int64_t first_ms)
 {
-    *b = (struct breaker){.pause_ms = BREAKER_FIRST_MS};
+    *b = (struct breaker){.first_ms = first_ms, .pause_ms = first_ms};
 }
 
 bool breaker_allows(struct breaker *b, int64_t now_ms)
@@ -74,7 +74,7 @@ bool breaker_outcome(struct breaker *b, const struct err *e, int64_t now_ms)
 {
     enum breaker_mark mark = breaker_mark(e);
     if (mark == BREAKER_GOOD && b->state != BREAKER_CLOSED) { /* a probe, or one sent before it opened: it is there */
-        breaker_reset(b);
+        breaker_reset(b, b->first_ms);
         return true;
     }
     if (b->state == BREAKER_OPEN) /* known already */

@@ -13,7 +13,6 @@
 enum {
     BREAKER_WINDOW = 20,
     BREAKER_LEAST = 10, /* outcomes before a share means anything */
-    BREAKER_FIRST_MS = 30 * 1000,
     BREAKER_CAP_MS = 10 * 60 * 1000
 };
 
@@ -22,7 +21,7 @@ const char *breaker_state_name(enum breaker_state s); /* "closed", "open", "prob
 
 struct breaker {
     enum breaker_state state;
-    int64_t pause_ms;
+    int64_t first_ms, pause_ms;
     int64_t probe_ms;          /* OPEN: when a probe may go */
     uint32_t bad;              /* the last outcomes, newest in bit 0: 1 was bad */
     unsigned known;            /* how many of them there are */
@@ -30,7 +29,9 @@ struct breaker {
     char text[ERR_TEXT_BYTES]; /* likewise */
 };
 
-void breaker_reset(struct breaker *b); /* closed, nothing known: at first, and when the configuration changes */
+/* Closed, nothing known: at first, and when the configuration changes. first_ms: the first pause, doubled by each
+ * failing probe up to BREAKER_CAP_MS. */
+void breaker_reset(struct breaker *b, int64_t first_ms);
 /* May an exchange go now? When it is due, the first to ask becomes the probe. */
 bool breaker_allows(struct breaker *b, int64_t now_ms);
 /* The outcome of an exchange: e NULL, or what went wrong. True when it opened or closed the breaker. */

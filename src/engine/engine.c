@@ -1,11 +1,30 @@
 #include "base/base.h"
 #include "engine/engine.h"
 #include "engine/engine_private.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "engine/metrics.h"
 #include "rule/decide.h"
 
 static bool engine_turn(struct loop_hook *h);
+static void engine_breaker_changed(struct remote_watch *w, struct remote *r);
+static void engine_probe(struct remote_watch *w, struct remote *r);
+
+static void engine_measure_breaker(struct engine *g, const struct remote *r)
+{
+    metrics_set(g->parts.metrics, METRIC_BREAKER, r->name, NULL, r->breaker.state != BREAKER_CLOSED);
+}
+
+static void engine_configure_remotes(struct engine *g)
+{
+    for (size_t i = 0; i < g->config->n_trackers; i++) {
+        struct remote *r = engine_remote(g, g->config->trackers[i].name);
+        remote_configure(r, &g->config->trackers[i],
+                         g->config->retry.every ? ENGINE_BREAKER_MS : g->config->retry.first);
+        lanes_wake_held(&g->lanes, r, SIZE_MAX);
+        engine_measure_breaker(g, r);
+    }
+}
 
 struct engine *engine_new(const struct engine_parts *parts, struct config *config)
 {
@@ -19,8 +38,8 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
     list_init(&g->attempts);
     /* Their places never change, since works point at them. */
     g->remotes = mem_zero(ENGINE_REMOTES * sizeof *g->remotes);
-    for (size_t i = 0; i < config->n_trackers; i++)
-        remote_configure(engine_remote(g, config->trackers[i].name), &config->trackers[i]);
+    g->watch = (struct remote_watch){engine_breaker_changed, engine_probe};
+    engine_configure_remotes(g);
     g->health = health_new(g);
     g->hook.turn = engine_turn;
     loop_hook_add(parts->loop, &g->hook);
@@ -54,7 +73,7 @@ struct remote *engine_remote(struct engine *g, const char *tracker)
             return &g->remotes[i];
     check(g->n_remotes < ENGINE_REMOTES);
     struct remote *r = &g->remotes[g->n_remotes++];
-    remote_init(r, g->parts.loop, tracker);
+    remote_init(r, g->parts.loop, tracker, &g->watch);
     return r;
 }
 
@@ -72,10 +91,9 @@ struct redact *engine_redact(const struct engine *g)
 static int engine_load(void *ctx, const struct pending *p)
 {
     struct engine *g = ctx;
-    struct lane *l = lanes_add(&g->lanes, p->lane, p->id);
+    struct lane *l = lanes_add(&g->lanes, p->lane, (struct lane_event){p->id, p->attempts});
     if (l->head.id != p->id || p->attempts == 0)
         return 0;
-    l->head.attempts = p->attempts;
     l->why = p->why;
     if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
         lanes_park(&g->lanes, l, p->retry_at_ms);
@@ -130,12 +148,45 @@ void engine_reload(struct engine *g, struct config *config)
     config_put(g->config);
     g->config = config_get(config);
     redact_config(g->redact, config);
-    for (size_t i = 0; i < config->n_trackers; i++)
-        remote_configure(engine_remote(g, config->trackers[i].name), &config->trackers[i]);
+    engine_configure_remotes(g);
     lanes_wake_class(&g->lanes, ERR_CONFIG);
     lanes_wake_class(&g->lanes, ERR_AUTH);
     health_start(g->health);
     loop_again(g->parts.loop);
+}
+
+/* --- breakers --- */
+
+static void engine_breaker_changed(struct remote_watch *w, struct remote *r)
+{
+    struct engine *g = CONTAINER(w, struct engine, watch);
+    const struct breaker *b = &r->breaker;
+    engine_measure_breaker(g, r);
+    if (b->state == BREAKER_CLOSED) {
+        size_t woken = lanes_wake_held(&g->lanes, r, SIZE_MAX);
+        log_line(LOG_INFO, "engine", "breaker closed", LOG_STR("tracker", r->name), LOG_INT("lanes", (int64_t)woken));
+    } else {
+        AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
+        log_line(LOG_WARNING, "engine", "breaker opened", LOG_STR("tracker", r->name),
+                 LOG_STR("class", err_class_name(b->why)),
+                 LOG_STR("reason", redact_text(g->redact, a, str_of(b->text)).p));
+    }
+    loop_again(g->parts.loop);
+}
+
+static void engine_probe(struct remote_watch *w, struct remote *r)
+{
+    struct engine *g = CONTAINER(w, struct engine, watch);
+    lanes_wake_held(&g->lanes, r, 1);
+}
+
+const char *engine_held(const struct engine *g, uint64_t lane)
+{
+    const struct lane *l = lanes_find(&g->lanes, lane);
+    for (size_t i = 0; l && i < g->n_remotes; i++)
+        if (l->held_by == &g->remotes[i])
+            return g->remotes[i].name;
+    return NULL;
 }
 
 void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx)

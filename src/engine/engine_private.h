@@ -11,10 +11,11 @@
 #include "store/store.h"
 
 enum {
-    ENGINE_RUNNING_MAX = 2048,  /* attempts at once */
-    ENGINE_STARTS_A_TURN = 128, /* so that a long queue does not starve the rest of the loop */
-    ENGINE_REMOTES = 256,       /* trackers, over all reloads */
-    ENGINE_NEED_ROUNDS = 8,     /* how often deciding may ask for more facts */
+    ENGINE_RUNNING_MAX = 2048,     /* attempts at once */
+    ENGINE_STARTS_A_TURN = 128,    /* so that a long queue does not starve the rest of the loop */
+    ENGINE_REMOTES = 256,          /* trackers, over all reloads */
+    ENGINE_BREAKER_MS = 30 * 1000, /* a breaker's first pause where the policy has none */
+    ENGINE_NEED_ROUNDS = 8,        /* how often deciding may ask for more facts */
     ENGINE_TRACE_BYTES = 4 * 1024 * 1024,
     ENGINE_ANSWER_BYTES = 16 * 1024 * 1024, /* of all answers that one attempt reads */
     ENGINE_ARENA_BYTES = 1024 * 1024 * 1024 /* a parsed answer may take many times its size */
@@ -30,6 +31,7 @@ struct engine {
     struct lanes lanes;
     struct remote *remotes; /* in the order of first use; never removed */
     size_t n_remotes;
+    struct remote_watch watch;
     struct list attempts;
     struct loop_hook hook;
     struct loop_timer due; /* the first parked lane */
@@ -74,8 +76,9 @@ struct attempt {
     const char *wrote_to; /* "jira:DEV-1" */
     struct texts effects;
 
-    struct err error;       /* the first that happened; class NONE: none */
-    struct store_wait wait; /* for the intent, then for the outcome */
+    struct err error;             /* the first that happened; class NONE: none */
+    const struct remote *held_by; /* it is that this tracker's breaker is open */
+    struct store_wait wait;       /* for the intent, then for the outcome */
     bool is_waiting;
     int64_t retry_at_ms;
     enum verdict verdict;
@@ -84,8 +87,9 @@ struct attempt {
 void attempt_start(struct engine *g, struct lane *l);
 void attempt_cancel(struct attempt *at);                    /* forget it; the event stays in the queue */
 void attempt_fail(struct attempt *at, const struct err *e); /* remember the first error */
-void attempt_finish(struct attempt *at);                    /* all is done, or it has failed: record the outcome */
-void gather_decide(struct attempt *at);                     /* → apply_start or attempt_finish */
+void attempt_fail_work(struct attempt *at, const struct work *w, const struct err *e); /* likewise, of a work */
+void attempt_finish(struct attempt *at); /* all is done, or it has failed: record the outcome */
+void gather_decide(struct attempt *at);  /* → apply_start or attempt_finish */
 void gather_cancel(struct attempt *at);
 void apply_start(struct attempt *at); /* → attempt_finish */
 void apply_cancel(struct attempt *at);
@@ -97,6 +101,7 @@ struct fetch_parts {
     struct trace *trace;
     size_t *bytes_left;
     void (*done)(struct work *w, const struct err *e);
+    bool ignores_breaker;
 };
 void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want, const struct fetch_parts *parts);
 

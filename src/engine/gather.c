@@ -12,6 +12,7 @@ void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want,
         .trace = parts->trace,
         .bytes_left = parts->bytes_left,
         .kind = WORK_FETCH,
+        .ignores_breaker = parts->ignores_breaker,
         .call = {.conf = parts->conf, .arena = parts->arena, .want = want},
         .done = parts->done,
     };
@@ -34,7 +35,7 @@ static void gather_fetched(struct work *w, const struct err *e)
     at->fetching--;
     w->call.conf = NULL; /* ended: nothing to cancel */
     if (e) {
-        attempt_fail(at, e);
+        attempt_fail_work(at, w, e);
     } else {
         w->result.fact->key = *w->call.want;
         facts_add(at->arena, &at->facts, w->result.fact);

@@ -136,6 +136,7 @@ static void health_fetch_all(struct health *h, const struct fact_key *wants, siz
             .arena = h->next_arena,
             .bytes_left = &h->bytes_left,
             .done = health_fetched,
+            .ignores_breaker = true,
         };
         engine_fetch(h->engine, &h->fetches[i], &wants[i], &parts);
     }

@@ -73,17 +73,17 @@ static void lanes_ready(struct lanes *ls, struct lane *l)
     list_add(&ls->ready, &l->ready);
 }
 
-struct lane *lanes_add(struct lanes *ls, uint64_t key, int64_t event)
+struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event)
 {
     struct lane *l = map_get(ls->by_key, key);
     ls->events++;
     if (l) {
-        lane_push(l, (struct lane_event){event, 0});
+        lane_push(l, event);
         return l;
     }
     l = mem_zero(sizeof *l);
     l->key = key;
-    l->head = (struct lane_event){event, 0};
+    l->head = event;
     map_put(ls->by_key, key, l);
     lanes_ready(ls, l);
     return l;
@@ -177,6 +177,7 @@ void lanes_wake(struct lanes *ls, struct lane *l)
     if (l->state != LANE_PARKED)
         return;
     heap_remove(&ls->parked, &l->due);
+    l->held_by = NULL;
     lanes_ready(ls, l);
 }
 
@@ -188,6 +189,21 @@ void lanes_wake_class(struct lanes *ls, enum err_class why)
     while (map_next(ls->by_key, &at, &key, &lane))
         if (((struct lane *)lane)->why == why)
             lanes_wake(ls, lane);
+}
+
+size_t lanes_wake_held(struct lanes *ls, const void *held_by, size_t most)
+{
+    size_t at = 0, woken = 0;
+    uint64_t key;
+    void *lane;
+    while (woken < most && map_next(ls->by_key, &at, &key, &lane)) {
+        struct lane *l = lane;
+        if (l->state != LANE_PARKED || l->held_by != held_by)
+            continue;
+        lanes_wake(ls, l);
+        woken++;
+    }
+    return woken;
 }
 
 int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms)

@@ -24,6 +24,7 @@ struct lane {
     uint64_t key;
     enum lane_state state;
     enum err_class why;        /* PARKED: the class of the error */
+    const void *held_by;       /* PARKED: what must change before it runs again; NULL: time */
     struct lane_event head;    /* the event that runs or comes next */
     struct lane_event *behind; /* later events, in order: a ring */
     size_t first, n_behind, room;
@@ -44,7 +45,7 @@ size_t lanes_count(const struct lanes *ls);
 
 struct lane *lanes_find(const struct lanes *ls, uint64_t key);
 /* Append an event; ids of a lane only grow. */
-struct lane *lanes_add(struct lanes *ls, uint64_t key, int64_t event);
+struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event);
 /*
  * Two lanes turn out to be about the same issue: the events of `from`, which is RUNNING, join `into` in the order of
  * their ids, and `from` is freed. True: its running event is the first of all and goes on, as the head of `into`, which
@@ -56,6 +57,8 @@ void lanes_end(struct lanes *ls, struct lane *l); /* the RUNNING head has ended;
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */
 void lanes_wake(struct lanes *ls, struct lane *l);                   /* PARKED → READY; else no-op */
 void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that are PARKED for it */
+/* Wake up to `most` that are held by that; how many there were. */
+size_t lanes_wake_held(struct lanes *ls, const void *held_by, size_t most);
 /* Wake all that are due; the time of the next one, or INT64_MAX. */
 int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms);
 /* Is the event the head of its lane, behind it (1, 2, …), or not there (-1)? */

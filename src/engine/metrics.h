@@ -22,6 +22,7 @@ enum metric {
     METRIC_PENDING,
     METRIC_OLDEST_SECONDS,
     METRIC_HOOK_ERRORS, /* tracker, hook */
+    METRIC_BREAKER,     /* tracker: 1 open */
     METRIC_HEALTH,      /* check: 0 ok, 1 warning, 2 error */
     METRIC_CONNECTIONS,
     METRIC_START_TIME,

@@ -1,14 +1,18 @@
 #include "base/base.h"
 #include "engine/remote.h"
 
-void remote_init(struct remote *r, struct loop *loop, const char *name)
+enum { REMOTE_PROBE_MS = 1000 };
+
+void remote_init(struct remote *r, struct loop *loop, const char *name, struct remote_watch *watch)
 {
-    *r = (struct remote){.name = mem_text(name), .loop = loop, .concurrency = 1};
+    *r = (struct remote){.name = mem_text(name), .loop = loop, .concurrency = 1, .watch = watch};
     list_init(&r->waiting);
 }
 
-void remote_configure(struct remote *r, const struct conf_tracker *c)
+void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t first_ms)
 {
+    breaker_reset(&r->breaker, first_ms);
+    loop_timer_stop(&r->probe);
     r->rate = c->rate;
     r->concurrency = c->concurrency;
     r->tokens = (double)r->rate.burst;
@@ -18,6 +22,7 @@ void remote_configure(struct remote *r, const struct conf_tracker *c)
 void remote_stop(struct remote *r)
 {
     loop_timer_stop(&r->timer);
+    loop_timer_stop(&r->probe);
     list_init(&r->waiting);
     mem_free(r->name);
 }
@@ -90,4 +95,38 @@ void remote_pause(struct remote *r, int64_t until_ms)
 {
     if (until_ms > r->paused_ms)
         r->paused_ms = until_ms;
+}
+
+/* --- its breaker --- */
+
+static void remote_probe_due(struct loop_timer *t);
+
+static void remote_plan_probe(struct remote *r)
+{
+    int64_t wait = r->breaker.probe_ms - loop_now_ms(r->loop);
+    loop_timer_start(r->loop, &r->probe, wait > REMOTE_PROBE_MS ? wait : REMOTE_PROBE_MS, remote_probe_due);
+}
+
+/* Who is woken may find that it has nothing to ask: go on until the breaker knows better. */
+static void remote_probe_due(struct loop_timer *t)
+{
+    struct remote *r = CONTAINER(t, struct remote, probe);
+    if (r->breaker.state == BREAKER_CLOSED)
+        return;
+    remote_plan_probe(r);
+    r->watch->probe(r->watch, r);
+}
+
+bool remote_allows(struct remote *r)
+{
+    return breaker_allows(&r->breaker, loop_now_ms(r->loop));
+}
+
+void remote_outcome(struct remote *r, const struct err *e)
+{
+    bool changed = breaker_outcome(&r->breaker, e, loop_now_ms(r->loop));
+    if (r->breaker.state == BREAKER_OPEN)
+        remote_plan_probe(r);
+    if (changed)
+        r->watch->changed(r->watch, r);
 }

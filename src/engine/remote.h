@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "conf/config.h"
+#include "engine/breaker.h"
 #include "io/loop.h"
 
 struct remote {
@@ -21,6 +22,14 @@ struct remote {
     int64_t sent; /* exchanges so far */
     struct list waiting;
     struct loop_timer timer;
+    struct breaker breaker;
+    struct loop_timer probe; /* while the breaker is open: when somebody is to try */
+    struct remote_watch *watch;
+};
+
+struct remote_watch { /* who wants to know of breakers; a member of its object */
+    void (*changed)(struct remote_watch *w, struct remote *r); /* it opened or closed */
+    void (*probe)(struct remote_watch *w, struct remote *r);   /* let somebody ask, again and again until it closes */
 };
 
 struct remote_turn { /* a member of who waits */
@@ -28,12 +37,15 @@ struct remote_turn { /* a member of who waits */
     void (*granted)(struct remote_turn *t); /* called from remote_ask itself when there is room */
 };
 
-void remote_init(struct remote *r, struct loop *loop, const char *name);
-void remote_configure(struct remote *r, const struct conf_tracker *c);
+void remote_init(struct remote *r, struct loop *loop, const char *name, struct remote_watch *watch);
+/* Also closes its breaker; first_ms is the breaker's first pause. */
+void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t first_ms);
 void remote_stop(struct remote *r); /* stops its timer and frees what it owns; those who wait are forgotten */
 void remote_ask(struct remote *r, struct remote_turn *t);
 void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
 void remote_finish(struct remote *r);                         /* an exchange that was granted has ended */
 void remote_pause(struct remote *r, int64_t until_ms);
+bool remote_allows(struct remote *r);                       /* its breaker: may an exchange go now? */
+void remote_outcome(struct remote *r, const struct err *e); /* of an exchange; e NULL: it was answered sensibly */
 
 #endif

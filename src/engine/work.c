@@ -46,6 +46,7 @@ static void work_unanswered(struct work *w, const struct err *why)
     if (e.class == ERR_UNCERTAIN && w->request.effect == HTTP_READ)
         e.class = ERR_TRANSIENT;
     err_within(&e, "%s %s", w->remote->name, work_purpose(w));
+    remote_outcome(w->remote, &e);
     work_end(w, &e);
 }
 
@@ -98,12 +99,43 @@ static int work_ask_driver(struct work *w, const struct http_response *prev, str
     return d->step(&w->call, &w->state, prev, &w->request, &w->result, e);
 }
 
+static void work_held(struct work *w)
+{
+    struct err e = {0};
+    const struct breaker *b = &w->remote->breaker;
+    w->is_held = true;
+    fail(&e, ERR_LIMITED, "%s is not asked for now: %s", w->remote->name, b->text);
+    e.retry_at_ms = b->probe_ms;
+    work_end(w, &e);
+}
+
+static void work_ask(struct work *w)
+{
+    bool was_open = w->remote->breaker.state == BREAKER_OPEN;
+    if (!remote_allows(w->remote) && !w->ignores_breaker) {
+        work_held(w);
+        return;
+    }
+    w->is_probe = was_open && w->remote->breaker.state == BREAKER_PROBING;
+    remote_ask(w->remote, &w->turn);
+}
+
+static void work_failed(struct work *w, struct err *e)
+{
+    if (e->class == ERR_LIMITED)
+        remote_pause(w->remote, e->retry_at_ms);
+    err_within(e, "%s %s", w->remote->name, work_purpose(w));
+    work_end(w, e);
+}
+
 static void work_step(struct work *w, const struct http_response *prev)
 {
     struct err e = {0};
     int rc = work_ask_driver(w, prev, &e);
+    if (prev)
+        remote_outcome(w->remote, rc < 0 ? &e : NULL);
     if (rc == STEP_SEND && w->exchanges++ < DRIVER_STEPS) {
-        remote_ask(w->remote, &w->turn);
+        work_ask(w);
         return;
     }
     if (rc == STEP_DONE) {
@@ -112,10 +144,7 @@ static void work_step(struct work *w, const struct http_response *prev)
     }
     if (rc >= 0)
         fail(&e, ERR_BUG, "the driver took more than %d exchanges", DRIVER_STEPS);
-    if (e.class == ERR_LIMITED)
-        remote_pause(w->remote, e.retry_at_ms);
-    err_within(&e, "%s %s", w->remote->name, work_purpose(w));
-    work_end(w, &e);
+    work_failed(w, &e);
 }
 
 void work_start(struct work *w)
@@ -124,12 +153,15 @@ void work_start(struct work *w)
     w->result = (struct tracker_result){0};
     w->turn = (struct remote_turn){.granted = work_send};
     w->exchanges = 0;
+    w->is_held = w->is_probe = false;
     w->http = NULL;
     work_step(w, NULL);
 }
 
 void work_cancel(struct work *w)
 {
+    if (w->is_probe)
+        breaker_unprobed(&w->remote->breaker);
     if (w->http) {
         http_cancel(w->http);
         w->http = NULL;

@@ -30,18 +30,21 @@ struct work {
     struct trace *trace; /* may be NULL */
     size_t *bytes_left;  /* how much more may be received in answers; shared by the works of an attempt */
     enum work_kind kind;
+    bool ignores_breaker; /* asks also when the tracker is not worth asking: health checks, whose answer closes it */
     struct tracker_call call;
     /* Called once, perhaps from work_start itself. e NULL: done, see result. May free or restart the work. */
     void (*done)(struct work *w, const struct err *e);
 
     /* Results. */
     struct tracker_result result;
+    bool is_held; /* it failed because the tracker's breaker is open; nothing was sent for that */
     /* Private. */
     struct tracker_state state;
     struct http_request request;
     struct remote_turn turn;
     struct http_call *http;
     unsigned exchanges;
+    bool is_probe;
     int64_t sent_ms, sent_mono_ms;
 };
 

@@ -7,10 +7,10 @@ static void test_order_in_a_lane(void **state)
     (void)state;
     struct lanes ls;
     lanes_init(&ls);
-    lanes_add(&ls, 1, 10);
-    lanes_add(&ls, 2, 11);
+    lanes_add(&ls, 1, (struct lane_event){10, 0});
+    lanes_add(&ls, 2, (struct lane_event){11, 0});
     for (int64_t id = 12; id < 40; id++)
-        lanes_add(&ls, 1, id);
+        lanes_add(&ls, 1, (struct lane_event){id, 0});
     struct lane *one = lanes_take(&ls), *two = lanes_take(&ls);
     assert_int_equal(one->head.id, 10);
     assert_int_equal(two->head.id, 11);
@@ -37,10 +37,10 @@ static void test_a_parked_lane_holds_only_itself(void **state)
     (void)state;
     struct lanes ls;
     lanes_init(&ls);
-    lanes_add(&ls, 1, 10);
+    lanes_add(&ls, 1, (struct lane_event){10, 0});
     lanes_park(&ls, lanes_take(&ls), 5000);
-    lanes_add(&ls, 1, 11);
-    lanes_add(&ls, 2, 12);
+    lanes_add(&ls, 1, (struct lane_event){11, 0});
+    lanes_add(&ls, 2, (struct lane_event){12, 0});
     struct lane *healthy = lanes_take(&ls);
     assert_int_equal(healthy->head.id, 12);
     lanes_end(&ls, healthy);
@@ -59,7 +59,7 @@ static void test_waking(void **state)
     struct lanes ls;
     lanes_init(&ls);
     for (uint64_t key = 1; key <= 3; key++) {
-        lanes_add(&ls, key, (int64_t)key);
+        lanes_add(&ls, key, (struct lane_event){(int64_t)key, 0});
         struct lane *l = lanes_take(&ls);
         l->why = key == 2 ? ERR_CONFIG : ERR_TRANSIENT;
         lanes_park(&ls, l, INT64_MAX - 1);
@@ -80,10 +80,10 @@ static void merge_case(const int64_t *a, const int64_t *b, enum lane_state state
     struct lanes ls;
     lanes_init(&ls);
     for (size_t i = 0; b[i]; i++)
-        lanes_add(&ls, 2, b[i]);
+        lanes_add(&ls, 2, (struct lane_event){b[i], 0});
     struct lane *from = lanes_take(&ls);
     for (size_t i = 0; a[i]; i++)
-        lanes_add(&ls, 1, a[i]);
+        lanes_add(&ls, 1, (struct lane_event){a[i], 0});
     struct lane *into = lanes_find(&ls, 1);
     if (state == LANE_RUNNING)
         assert_ptr_equal(lanes_take(&ls), into);
