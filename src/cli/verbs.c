@@ -41,6 +41,21 @@ static enum exit_code verbs_refused(struct arena *a, const struct http_response 
     return EXIT_REFUSED;
 }
 
+/* As many words as the path wants; -1 after a complaint. */
+static int verbs_count(const struct verb *v, const struct command_line *line)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++)
+        wanted += v->args[i].in_path;
+    if (line->n_rest == wanted)
+        return 0;
+    if (line->n_rest > wanted)
+        complain("%s: unexpected \"%s\"", v->name, line->rest[wanted]);
+    else
+        complain("%s: needs an ID", v->name);
+    return -1;
+}
+
 /* The path with its arguments; -1 after a complaint. */
 static int verbs_path(const struct verb *v, const struct command_line *line, struct text *path)
 {
@@ -50,8 +65,7 @@ static int verbs_path(const struct verb *v, const struct command_line *line, str
     text_add(path, (struct str){v->path, strcspn(v->path, "{")});
     for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
         const struct verb_arg *arg = &v->args[i];
-        const char *given =
-            arg->in_path ? (rest < line->n_rest ? line->rest[rest++] : "") : line->values[VERBS_OWN + i];
+        const char *given = arg->in_path ? line->rest[rest++] : line->values[VERBS_OWN + i];
         struct verb_value value;
         struct err e = {0};
         if (!given)
@@ -76,7 +90,7 @@ static enum exit_code verbs_run(const struct command *c, const struct command_li
     const char *socket = line->values[VERBS_SOCKET];
     AUTO(text_auto) struct text path;
     text_init(&path, VERBS_PATH_BYTES);
-    if (verbs_path(v, line, &path) < 0)
+    if (verbs_count(v, line) < 0 || verbs_path(v, line, &path) < 0)
         return EXIT_USAGE;
     if (!socket && source_socket(a, line->values[VERBS_CONFIG], &socket, &e) < 0) {
         complain("%s", e.text);

@@ -279,6 +279,8 @@ int sandbox_reset(struct sandbox *s, const struct json *seed, struct err *e)
 {
     struct arena *a = arena_new(SANDBOX_ARENA_BYTES);
     int rc = seed ? 0 : json_parse(a, str_of(s->seed), &seed, e);
+    if (rc == 0 && json_kind(seed) != JSON_OBJECT)
+        rc = fail(e, ERR_INPUT, "expected a JSON object");
     if (rc == 0) {
         sj_site_free(s->jira);
         sb_site_free(s->bugzilla);
