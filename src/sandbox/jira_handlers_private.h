@@ -26,6 +26,7 @@ void sj_link_get(struct sandbox_call *c);
 void sj_link_delete(struct sandbox_call *c);
 void sj_link_types(struct sandbox_call *c);
 void sj_project_get(struct sandbox_call *c);
+void sj_project_list(struct sandbox_call *c);
 void sj_project_search(struct sandbox_call *c);
 void sj_component_list(struct sandbox_call *c);
 void sj_component_post(struct sandbox_call *c);

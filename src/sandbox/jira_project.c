@@ -110,6 +110,20 @@ void sj_project_search(struct sandbox_call *c)
     sandbox_words_clear(&keys);
 }
 
+/* All at once: what Server has, and Cloud had before project/search. */
+void sj_project_list(struct sandbox_call *c)
+{
+    const struct sj_site *j = c->s->jira;
+    json_open(sandbox_json(c, 200), NULL, '[');
+    for (size_t i = 0; i < j->projects.n; i++) {
+        if (!sj_may(j->projects.v[i], SJ_BROWSE_PROJECTS))
+            continue;
+        project_put(c, j->projects.v[i]);
+        json_close(&c->json);
+    }
+    json_close(&c->json);
+}
+
 void sj_component_list(struct sandbox_call *c)
 {
     const struct sj_project *p = project_asked(c, c->part[0]);

@@ -28,6 +28,7 @@ static const struct sandbox_route sj_routes[] = {
     {"GET", "issueLink/{}", sj_link_get, 0},
     {"DELETE", "issueLink/{}", sj_link_delete, 0},
     {"GET", "issueLinkType", sj_link_types, 0},
+    {"GET", "project", sj_project_list, 0},
     {"GET", "project/search", sj_project_search, 0},
     {"GET", "project/{}", sj_project_get, 0},
     {"GET", "project/{}/components", sj_component_list, 0},

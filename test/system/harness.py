@@ -231,7 +231,8 @@ ACTIONS = '''
 
 
 def config_of(sandbox, actions='actions.yaml', server='', jira='', bugzilla='', extra='', bridge='',
-              token='sandbox-jira-token'):
+              token='sandbox-jira-token', user='bot@example.org'):
+    who = f'user: {user}' if user else ''  # without: a bearer's token
     return f'''
 server: {{listen: "127.0.0.1:0", api_key: {API_KEY}{', ' + server if server else ''}}}
 store: sqlite:lockstep.db
@@ -245,7 +246,7 @@ trackers:
   jira:
     kind: jira
     url: {sandbox.jira}
-    user: bot@example.org
+    {who}
     token: {token}
     {jira}
 bridges:
