@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "conf/problem.h"
 #include "engine/engine.h"
 #include "engine/metrics.h"
 #include "engine/redact.h"
@@ -52,18 +53,32 @@ static bool api_is_operator(const struct api *a, struct http_exchange *x, const 
     return false;
 }
 
-static void api_forbid(const struct api *a, struct http_exchange *x)
+/* A problem whose status wants a header beside it. */
+static void api_problem_with(struct http_exchange *x, int status, const char *detail, const char *header,
+                             const char *value)
 {
-    if (!engine_config(a->parts.engine)->server.api_key) {
-        http_reply_problem(x, 403, "server.api_key is not set: only the socket beside the store may ask this");
-        return;
-    }
     struct http_headers h = {0};
     http_header_add(http_exchange_arena(x), &h, "Content-Type", "application/problem+json");
-    http_header_add(http_exchange_arena(x), &h, "WWW-Authenticate", "Basic realm=\"lockstep\"");
-    http_reply(x, 401, &h,
-               STR("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"wrong or "
-                   "missing api_key\"}"));
+    http_header_add(http_exchange_arena(x), &h, header, value);
+    AUTO(text_auto) struct text t;
+    text_init(&t, API_ANSWER_BYTES);
+    struct json_out o;
+    json_start(&o, &t);
+    json_open(&o, NULL, '{');
+    json_put_text(&o, "type", "about:blank");
+    json_put_text(&o, "title", http_reason(status));
+    json_put_int(&o, "status", status);
+    json_put_text(&o, "detail", detail);
+    json_close(&o);
+    http_reply(x, status, &h, text_str(&t));
+}
+
+static void api_forbid(const struct api *a, struct http_exchange *x)
+{
+    if (engine_config(a->parts.engine)->server.api_key)
+        api_problem_with(x, 401, "wrong or missing api_key", "WWW-Authenticate", "Basic realm=\"lockstep\"");
+    else
+        http_reply_problem(x, 403, "server.api_key is not set: only the socket beside the store may ask this");
 }
 
 /* --- small answers --- */
@@ -267,17 +282,38 @@ static const char *api_match(struct arena *a, const char *pattern, const char *p
     return http_unescape(a, (struct str){path + head, n - head}, false);
 }
 
+/* A misspelt name would go unheard, and the answer would look like one to what was meant. */
+static int api_check_query(const struct verb *v, struct arena *a, const char *url, struct err *e)
+{
+    const char *names[VERB_ARGS];
+    size_t n = 0;
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++)
+        if (!v->args[i].in_path)
+            names[n++] = v->args[i].name;
+    const char *p = strchr(url, '?');
+    for (p = p ? p + 1 : ""; *p; p += strcspn(p, "&") + (p[strcspn(p, "&")] == '&')) {
+        const char *name = http_unescape(a, (struct str){p, strcspn(p, "=&")}, true);
+        const char *near = problem_near(name, names, n);
+        bool is_known = name[0] == '\0';
+        for (size_t i = 0; i < n && !is_known; i++)
+            is_known = strcmp(names[i], name) == 0;
+        if (!is_known)
+            return fail(e, ERR_INPUT, "%s knows no %s%s%s%s", v->name, problem_quote(a, name),
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    return 0;
+}
+
 static int api_read_args(const struct verb *v, struct api_job *job, const char *url, const char *in_path, struct err *e)
 {
-    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
+    int rc = api_check_query(v, job->call.arena, url, e);
+    for (size_t i = 0; rc == 0 && i < VERB_ARGS && v->args[i].name; i++) {
         const struct verb_arg *arg = &v->args[i];
         const char *given = arg->in_path ? in_path : http_query(job->call.arena, url, arg->name);
         given = given ? arena_text(job->call.arena, given) : arg->otherwise;
-        int rc = given ? verb_value_read(arg, given, &job->call.args[i], e) : 0;
-        if (rc < 0)
-            return rc;
+        rc = given ? verb_value_read(arg, given, &job->call.args[i], e) : 0;
     }
-    return 0;
+    return rc;
 }
 
 static void api_run_verb(struct api *a, struct http_exchange *x, const struct verb *v, const char *url,
@@ -307,17 +343,20 @@ static void api_verb(struct api *a, struct http_exchange *x, const struct http_r
     static const char prefix[] = "/api/v1";
     struct arena *arena = http_exchange_arena(x);
     const char *path = text_starts(r->url, prefix) ? r->url + sizeof prefix - 1 : "";
-    bool is_known = false;
+    const char *allowed = NULL;
     for (const struct verb *v = verbs; v->name; v++) {
         const char *in_path = api_match(arena, v->path, path);
-        is_known = is_known || in_path;
+        if (in_path)
+            allowed = allowed ? arena_fmt(arena, "%s, %s", allowed, v->method) : v->method;
         if (in_path && strcmp(v->method, r->method) == 0) {
             api_run_verb(a, x, v, r->url, in_path);
             return;
         }
     }
-    http_reply_problem(x, is_known ? 405 : 404,
-                       is_known ? "this method is not for this path" : "there is nothing here");
+    if (allowed)
+        api_problem_with(x, 405, "this method is not for this path", "Allow", allowed);
+    else
+        http_reply_problem(x, 404, "there is nothing here");
 }
 
 /* --- routes --- */
@@ -352,9 +391,9 @@ void api_head(void *ctx, struct http_exchange *x, const struct http_request *r)
     if (t && strcmp(r->method, "POST") == 0)
         hooks_head(a->parts.engine, t, x, r);
     else if (t)
-        http_reply_problem(x, 405, "a webhook is sent by POST");
+        api_problem_with(x, 405, "a webhook is sent by POST", "Allow", "POST");
     else if (route && strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
-        http_reply_problem(x, 405, "only GET and HEAD");
+        api_problem_with(x, 405, "only GET and HEAD", "Allow", "GET, HEAD");
     else if (route)
         route->answer(a, x);
     else if (!text_starts(r->url, "/api/v1/"))

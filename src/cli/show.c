@@ -10,11 +10,14 @@ static const char *show_text(const struct json *v, const char *path)
     return text ? text : "";
 }
 
-/* Control characters are not for a terminal. */
+/* Control characters, also those of eight bits (U+0080 to U+009F), are not for a terminal. */
 static void show_safe(struct text *to, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        text_addc(to, (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_wide = s.p[i] == '\xc2' && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0;
+        text_addc(to, is_wide || (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
+        i += is_wide;
+    }
 }
 
 static void show_cut(struct text *to, const char *text, size_t points)
@@ -130,8 +133,8 @@ static void show_unit(const struct json *unit, struct text *to)
 
 static void show_fact(const struct json *fact, struct text *to)
 {
-    text_addf(to, "    %s %s:%s", show_text(fact, "key.kind"), show_text(fact, "key.tracker"),
-              show_text(fact, "key.ref"));
+    text_addf(to, "    %s %s:", show_text(fact, "key.kind"), show_text(fact, "key.tracker"));
+    show_cut(to, show_text(fact, "key.ref"), SHOW_REASON_POINTS);
     const char *state = show_text(fact, "state");
     if (state[0] && strcmp(state, "here") != 0) {
         text_addf(to, ": %s: ", state);
@@ -149,10 +152,13 @@ static void show_exchange(const struct json *x, struct text *to)
     show_cut(to, show_text(x, "method"), SHOW_REASON_POINTS);
     text_addc(to, ' ');
     show_cut(to, show_text(x, "url"), SHOW_BODY_POINTS);
-    if (status)
+    if (status) {
         text_addf(to, "  → %" PRId64 " in %" PRId64 " ms\n", status, took);
-    else
-        text_addf(to, "  → no answer: %s\n", show_text(x, "error"));
+    } else {
+        text_addz(to, "  → no answer: ");
+        show_cut(to, show_text(x, "error"), SHOW_BODY_POINTS);
+        text_addc(to, '\n');
+    }
     if (show_text(x, "body")[0]) {
         text_addz(to, "      sent ");
         show_cut(to, show_text(x, "body"), SHOW_BODY_POINTS);

@@ -71,15 +71,24 @@ const char *problem_near(const char *word, const char *const *words, size_t n)
     return strnlen(word, PROBLEM_QUOTE_POINTS + 1) > PROBLEM_QUOTE_POINTS ? NULL : text_nearest(word, words, n);
 }
 
+/* How many bytes the control character at s has, up to U+009F; 0: it is none. */
+static size_t problem_control(const char *s)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    if (u[0] == 0xc2 && u[1] >= 0x80 && u[1] < 0xa0)
+        return 2;
+    return u[0] < 0x20 || u[0] == 0x7f ? 1 : 0;
+}
+
 /* Control characters could forge lines or colours on a terminal. */
 static void problem_write_safe(struct text *to, const char *s)
 {
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c < 0x20 || c == 0x7f)
-            text_addf(to, "\\x%02x", c);
-        else
-            text_addc(to, *s);
+    while (*s) {
+        size_t n = problem_control(s);
+        if (n == 0)
+            text_addc(to, *s++);
+        for (; n > 0; n--)
+            text_addf(to, "\\x%02x", (unsigned char)*s++);
     }
 }
 

@@ -161,6 +161,13 @@ def test_every_refusal_at_once(bad, command):
     assert len(lines) == len(PROBLEMS), err
 
 
+def test_problems_do_not_reach_the_terminal_as_they_are(tmp_path, sandbox):
+    write(tmp_path, sandbox, extra=r'"re\e[31md \x9b31m \n forged": 1')
+    code, out, err = run('check', folder=tmp_path)
+    assert (code, out) == (FAILED, '') and err.count('\n') == 1
+    assert r're\x1b[31md \xc2\x9b31m \x0a forged' in err
+
+
 def test_check_of_a_good_one(tmp_path, sandbox):
     write(tmp_path, sandbox)
     code, out, err = run('check', folder=tmp_path)
