@@ -79,15 +79,37 @@ static void apply_go_on(struct attempt *at)
     apply_next(at);
 }
 
-static void apply_unit_failed(struct attempt *at, const struct err *e)
+/* w: the work that failed; NULL: it was something of our own. */
+static void apply_unit_failed(struct attempt *at, const struct work *w, const struct err *e)
 {
     struct err why = *e;
     err_within(&why, "%s %s", apply_unit(at)->rule, at->current.step);
-    attempt_fail_work(at, &at->work, &why);
+    attempt_fail_work(at, w, &why);
     apply_note(at, "failed", why.text);
     at->unit++;
     at->change = 0;
     apply_next(at);
+}
+
+static void apply_created_durable(struct store_wait *wait, const struct err *e)
+{
+    struct attempt *at = CONTAINER(wait, struct attempt, wait);
+    at->is_waiting = false;
+    if (e)
+        apply_unit_failed(at, NULL, e);
+    else
+        apply_go_on(at);
+}
+
+/*
+ * What follows a creation tells the world of it, and then the rules would take it for old: that this event made it must
+ * be on disk before, or an attempt after a crash would leave the rest undone.
+ */
+static void apply_settle(struct attempt *at)
+{
+    at->wait.durable = apply_created_durable;
+    at->is_waiting = true;
+    store_when_durable(at->engine->parts.store, &at->wait);
 }
 
 static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, const char *note)
@@ -96,7 +118,7 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
     const struct change *c = &at->current;
     at->refs[at->change] = ref;
     if (apply_remember(at, ref, &e) < 0) {
-        apply_unit_failed(at, &e);
+        apply_unit_failed(at, NULL, &e);
         return;
     }
     at->wrote = at->wrote || wrote;
@@ -107,7 +129,10 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
     else if (c->kind == CHANGE_CREATE && ref)
         at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, ref);
     apply_note(at, note ? "noted" : wrote ? "applied" : "unchanged", note ? note : ref);
-    apply_go_on(at);
+    if (c->kind == CHANGE_CREATE)
+        apply_settle(at);
+    else
+        apply_go_on(at);
 }
 
 static void apply_done(struct work *w, const struct err *e)
@@ -122,7 +147,7 @@ static void apply_done(struct work *w, const struct err *e)
     /* It certainly did not happen: the next attempt need not look for it. */
     if (at->current.marker && e->class != ERR_UNCERTAIN)
         (void)(apply_put_effect(at, EFFECT_NONE, NULL, &why) < 0);
-    apply_unit_failed(at, e);
+    apply_unit_failed(at, w, e);
 }
 
 /* --- creations --- */
@@ -158,7 +183,7 @@ static void apply_intent_durable(struct store_wait *wait, const struct err *e)
     struct attempt *at = CONTAINER(wait, struct attempt, wait);
     at->is_waiting = false;
     if (e)
-        apply_unit_failed(at, e);
+        apply_unit_failed(at, NULL, e);
     else
         apply_send(at);
 }
@@ -167,7 +192,7 @@ static void apply_intend(struct attempt *at)
 {
     struct err e = {0};
     if (apply_put_effect(at, EFFECT_INTENT, NULL, &e) < 0) {
-        apply_unit_failed(at, &e);
+        apply_unit_failed(at, NULL, &e);
         return;
     }
     at->wait.durable = apply_intent_durable;
@@ -187,7 +212,7 @@ static void apply_not_found(struct attempt *at)
     struct err e = {0};
     fail(&e, ERR_LIMITED, "an answer was lost and the effect cannot be found yet: looking again before sending again");
     e.retry_at_ms = sure_ms;
-    apply_unit_failed(at, &e);
+    apply_unit_failed(at, NULL, &e);
 }
 
 static void apply_looked(struct work *w, const struct err *e)
@@ -195,7 +220,7 @@ static void apply_looked(struct work *w, const struct err *e)
     struct attempt *at = CONTAINER(w, struct attempt, work);
     at->is_working = false;
     if (e)
-        apply_unit_failed(at, e);
+        apply_unit_failed(at, w, e);
     else if (w->result.ref)
         apply_succeeded(at, w->result.ref, true, NULL);
     else
@@ -209,7 +234,7 @@ static void apply_creation(struct attempt *at)
     struct effect f = {0};
     int rc = store_get_effect(at->engine->parts.store, at->current.marker, at->arena, &f, &e);
     if (rc < 0)
-        apply_unit_failed(at, &e);
+        apply_unit_failed(at, NULL, &e);
     else if (rc == 0 || f.state == EFFECT_NONE)
         apply_intend(at);
     else if (f.state == EFFECT_DONE)

@@ -36,23 +36,22 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     return at;
 }
 
-/* What the journal holds of a delivery, as the request that it was. */
-static int attempt_request(struct attempt *at, struct http_request *ret, struct err *e)
+int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e)
 {
     const struct json *headers;
-    *ret = (struct http_request){.method = "POST", .url = "", .body = at->entry.body};
-    int rc = json_parse(at->arena, str_of(at->entry.headers), &headers, e);
+    *ret = (struct http_request){.method = "POST", .url = "", .body = en->body};
+    int rc = json_parse(a, str_of(en->headers), &headers, e);
     if (rc < 0)
         return rc;
     JSON_EACH (h, headers)
-        http_header_add(at->arena, &ret->headers, json_key(h), json_text(h) ? json_text(h) : "");
+        http_header_add(a, &ret->headers, json_key(h), json_text(h) ? json_text(h) : "");
     return 0;
 }
 
 static int attempt_decode(struct attempt *at, struct err *e)
 {
     struct http_request request;
-    int rc = attempt_request(at, &request, e);
+    int rc = entry_request(at->arena, &at->entry, &request, e);
     if (rc < 0)
         return rc;
     struct event *ev = ARENA_NEW(at->arena, struct event);
@@ -106,7 +105,7 @@ void attempt_fail(struct attempt *at, const struct err *e)
 
 void attempt_fail_work(struct attempt *at, const struct work *w, const struct err *e)
 {
-    if (at->error.class == ERR_NONE && w->is_held)
+    if (at->error.class == ERR_NONE && w && w->remote->breaker.state != BREAKER_CLOSED)
         at->held_by = w->remote;
     attempt_fail(at, e);
 }
@@ -192,6 +191,7 @@ static void attempt_recorded(struct store_wait *w, const struct err *e)
     } else if (at->verdict == VERDICT_PARKED) {
         at->lane->head.attempts = at->number;
         at->lane->why = at->error.class;
+        at->lane->held_by = at->held_by;
         lanes_park(&g->lanes, at->lane, at->retry_at_ms);
     } else {
         lanes_end(&g->lanes, at->lane);

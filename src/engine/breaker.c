@@ -82,7 +82,7 @@ bool breaker_outcome(struct breaker *b, const struct err *e, int64_t now_ms)
     b->bad = ((b->bad << 1) | (mark != BREAKER_GOOD)) & ((UINT32_C(1) << BREAKER_WINDOW) - 1);
     b->known += b->known < BREAKER_WINDOW;
     bool is_closed = b->state == BREAKER_CLOSED;
-    if (is_closed && mark != BREAKER_FATAL && !breaker_share_is_bad(b))
+    if (mark == BREAKER_GOOD || (is_closed && mark == BREAKER_BAD && !breaker_share_is_bad(b)))
         return false;
     breaker_open(b, e, now_ms);
     return is_closed;

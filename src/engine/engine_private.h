@@ -77,12 +77,20 @@ struct attempt {
     struct texts effects;
 
     struct err error;             /* the first that happened; class NONE: none */
-    const struct remote *held_by; /* it is that this tracker's breaker is open */
+    const struct remote *held_by; /* its tracker, when that is not worth asking now: the lane waits for it */
     struct store_wait wait;       /* for the intent, then for the outcome */
     bool is_waiting;
     int64_t retry_at_ms;
     enum verdict verdict;
 };
+
+/* What the journal holds of a delivery, as the request that it was. */
+int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e);
+/* Kind, subject, lane and identity of a delivery for the journal: also when it cannot be decoded, which is INPUT. */
+int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
+                struct err *e);
+/* What the place in a lane (0: its head) says of an event. */
+enum verdict lane_verdict(const struct lane *l, size_t place);
 
 void attempt_start(struct engine *g, struct lane *l);
 void attempt_cancel(struct attempt *at);                    /* forget it; the event stays in the queue */

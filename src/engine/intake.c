@@ -83,6 +83,19 @@ static void intake_undecodable(struct entry *en, struct str body)
     en->lane = hash_stable((struct str){(const char *)en->dedup, sizeof en->dedup});
 }
 
+int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
+                struct err *e)
+{
+    const struct tracker_driver *d = tracker_driver(t);
+    struct event ev = {.received_ms = en->received_ms};
+    int rc = d->decode(t, a, r, &ev, e);
+    if (rc == 0)
+        intake_known(en, d, a, &ev);
+    else
+        intake_undecodable(en, r->body);
+    return rc;
+}
+
 struct intake { /* a delivery that waits for the disk */
     struct store_wait wait;
     struct engine *engine;
@@ -130,7 +143,6 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct ht
                  void (*done)(void *ctx, const struct receipt *receipt, const struct err *e), void *ctx)
 {
     AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
-    const struct tracker_driver *d = tracker_driver(t);
     struct entry en = {
         .tracker = t->name,
         .source = SOURCE_WEBHOOK,
@@ -139,12 +151,8 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct ht
         .headers = intake_headers(a, &r->headers),
         .body = r->body,
     };
-    struct event ev = {.received_ms = en.received_ms};
     struct err e = {0};
-    if (d->decode(t, a, r, &ev, &e) == 0)
-        intake_known(&en, d, a, &ev);
-    else
-        intake_undecodable(&en, r->body);
+    (void)(intake_name(t, a, r, &en, &e) < 0); /* what cannot be decoded is an event too */
     struct intake *in = mem_zero(sizeof *in);
     *in = (struct intake){.wait.durable = intake_durable, .engine = g, .done = done, .ctx = ctx};
     if (g->is_stopping) {

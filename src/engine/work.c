@@ -104,8 +104,8 @@ static void work_held(struct work *w)
     struct err e = {0};
     const struct breaker *b = &w->remote->breaker;
     w->is_held = true;
-    fail(&e, ERR_LIMITED, "%s is not asked for now: %s", w->remote->name, b->text);
-    e.retry_at_ms = b->probe_ms;
+    /* Of the class that opened it, but for one thing: it is certain that nothing was sent. */
+    fail(&e, b->why == ERR_UNCERTAIN ? ERR_TRANSIENT : b->why, "%s is not asked for now: %s", w->remote->name, b->text);
     work_end(w, &e);
 }
 

@@ -37,7 +37,7 @@ struct work {
 
     /* Results. */
     struct tracker_result result;
-    bool is_held; /* it failed because the tracker's breaker is open; nothing was sent for that */
+    bool is_held; /* the tracker's breaker was open: this exchange was not sent */
     /* Private. */
     struct tracker_state state;
     struct http_request request;

@@ -50,6 +50,11 @@ static void test_a_share_of_failures_opens_it(void **state)
         assert_false(breaker_outcome(&b, &down, i)); /* too few to mean anything */
     assert_true(breaker_outcome(&b, &down, 10));
     breaker_reset(&b, FIRST_MS);
+    for (int i = 0; i < 9; i++)
+        assert_false(breaker_outcome(&b, i < 5 ? &down : NULL, i));
+    assert_false(breaker_outcome(&b, NULL, 9)); /* what goes well never opens it */
+    assert_true(breaker_outcome(&b, &down, 10));
+    breaker_reset(&b, FIRST_MS);
     for (int i = 0; i < 100; i++) /* one in three */
         assert_false(breaker_outcome(&b, i % 3 ? NULL : &down, i));
     for (int i = 0; i < 100; i++) /* refusals are answers */
