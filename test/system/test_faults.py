@@ -229,7 +229,7 @@ def test_a_bug_that_fails_holds_up_nobody_else(serve, sandbox):
         assert s.say(good, comment(good['id'] * 10 + 1, 'good', user='ada@example.org'))['verdict'] == 'applied'
         assert len(s.comments(key)) == 1
     assert [s.daemon.explain(e)['event']['verdict'] for e in stuck] == ['parked', 'behind', 'behind']
-    assert len(attempts(s, stuck[0])) == 1
+    assert len(attempts(s, stuck[0])) <= 3  # once by itself, and once for each of those that came behind it
 
 
 def test_a_hanging_write_holds_up_nobody_else(serve, sandbox):
@@ -283,7 +283,7 @@ HOURLY = 'retry: {first: 1h}'
 
 def test_a_wrong_token_parks_and_a_reload_with_the_right_one_goes_on(serve, sandbox):
     daemon = serve(token='wrong-token-1234', extra=HOURLY)
-    daemon.expect('"verdict": "parked"')
+    daemon.expect('breaker opened', '"verdict": "parked"')
     sandbox.put_bug({**bug(601), 'comments': [comment(1, 'Description', 0)]})
     row = daemon.deliver(delivery(bug(601)))
     assert row['verdict'] == 'parked' and '401' in row['reason'] and 'jira' in row['reason'], row
@@ -296,7 +296,7 @@ def test_a_wrong_token_parks_and_a_reload_with_the_right_one_goes_on(serve, sand
 
 def test_a_restart_with_the_right_token_goes_on(serve, sandbox):
     daemon = serve(token='wrong-token-1234', extra=HOURLY)
-    daemon.expect('"verdict": "parked"')
+    daemon.expect('breaker opened', '"verdict": "parked"')
     sandbox.put_bug({**bug(602), 'comments': [comment(1, 'Description', 0)]})
     row = daemon.deliver(delivery(bug(602)))
     assert row['verdict'] == 'parked'
@@ -307,7 +307,7 @@ def test_a_restart_with_the_right_token_goes_on(serve, sandbox):
 
 def test_what_the_configuration_parked_a_reload_wakes(serve, sandbox):
     daemon = serve(extra=HOURLY)
-    daemon.expect('"verdict": "parked"')
+    daemon.expect('breaker opened', '"verdict": "parked"')
     sandbox.fault(**Create.rule, kind='status', status=302, headers={'Location': 'https://elsewhere.example.org/'})
     sandbox.put_bug({**bug(603), 'comments': [comment(1, 'Description', 0)]})
     row = daemon.deliver(delivery(bug(603)))
