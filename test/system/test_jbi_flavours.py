@@ -84,7 +84,7 @@ def test_stock_bugzilla_and_a_wrong_key(serve, sandbox):
     scene.daemon.expect('verdict', 'breaker')
     of = bug(1001, creator='bot@example.org')
     sandbox.put_bug(of)
-    assert scene.tell(of, wanted=['parked'])
+    assert scene.tell(of, wanted=['parked'])['held_by'] == 'bugzilla'
     why = until(lambda: [row for row in scene.daemon.log() if row['message'] == 'breaker opened'], 'the breaker to open')
     assert (why[0]['tracker'], why[0]['class']) == ('bugzilla', 'auth') and 'API key' in why[0]['reason']
     assert sandbox.writes() == []
@@ -95,6 +95,48 @@ def test_the_health_of_stock_bugzilla(serve, sandbox):
     code, out, _ = scene.daemon.command('check', '--online')
     assert re.search(r'^ok +bugzilla\.up', out, re.M), out
     assert re.search(r'^(error|warning) +bugzilla\.all_webhooks_enabled', out, re.M), out
+
+
+# --- an account that sees everything ---
+
+def all_seeing(serve, sandbox):
+    reset(sandbox, bugzilla={'users': [
+        {'login': 'reporter@example.org'},
+        {'login': 'bot@example.org', 'api_key': 'sandbox-bugzilla-key', 'privileged': True}]})
+    return Scene(serve, sandbox, action(steps={'existing': ['sync_dependencies']}))
+
+
+def test_an_all_seeing_account_copies_no_private_bug(serve, sandbox):
+    scene = all_seeing(serve, sandbox)
+    of = scene.bug()
+    sandbox.put_bug({'id': of['id'], 'groups': ['core-security']})
+    assert scene.tell(of)['reason'] == 'private bugs are not supported'
+    assert sandbox.writes() == []
+
+
+def test_an_all_seeing_account_copies_no_private_description(serve, sandbox):
+    scene = all_seeing(serve, sandbox)
+    of = scene.bug()
+    sandbox.put_bug({'id': of['id'], 'comments': [comment(5, 'Secret words', 0, is_private=True)]})
+    assert scene.tell(of)['reason'] == 'the bug has no public description'
+    assert not scene.fields('DEV-2')['description']
+
+
+def test_an_all_seeing_account_copies_no_comment_that_is_private_by_now(serve, sandbox):
+    scene = all_seeing(serve, sandbox)
+    of, key = scene.linked()
+    sandbox.put_bug({'id': of['id'], 'comment': comment(70, 'Secret words', is_private=True)})
+    row = scene.deliver(delivery({**of, 'comment': comment(70, 'Secret words')}, target='comment'))
+    assert row['reason'] == 'private comments are not supported'
+    assert scene.comments(key) == []
+
+
+def test_an_all_seeing_account_links_no_private_bug(serve, sandbox):
+    scene = all_seeing(serve, sandbox)
+    secret, _ = scene.linked(groups=['core-security'], is_private=True)
+    of, key = scene.linked(depends_on=[secret['id']])
+    assert 'is not accessible' in scene.tell(of, ('depends_on', '', str(secret['id'])))['reason']
+    assert scene.links(key) == set()
 
 
 # --- Jira Server and Data Center: a bearer token, people by name ---

@@ -9,7 +9,7 @@ MAP = {'NEW': 'To Do', 'ASSIGNED': 'In Progress', 'FIXED': 'Done', 'WONTFIX': 'C
 
 
 def by_status(project='DEV', **parameters):
-    return action(project=project, status_map=MAP, **{'steps': {
+    return action(project=project, **{'status_map': MAP, 'steps': {
         'new': ['create_issue', 'add_link_to_jira', 'maybe_update_issue_status'],
         'existing': ['maybe_update_issue_status'], 'comment': ['maybe_update_issue_status']}, **parameters})
 
@@ -72,6 +72,13 @@ def test_an_issue_that_is_there_already_is_left_alone(serve, sandbox):
     row = scene.tell(of, ('status', 'NEW', 'ASSIGNED'))
     assert (row['verdict'], row.get('reason'), scene.writes) == ('unchanged', None, [])
     assert status(scene, key) == 'In Progress'
+
+
+def test_a_new_issue_that_begins_in_the_wanted_status(serve, sandbox):
+    scene = Scene(serve, sandbox, by_status(status_map={'NEW': 'backlog'}))
+    row = scene.tell(scene.bug(status='NEW'))
+    assert (row['verdict'], row.get('reason')) == ('applied', None)
+    assert not [write for write in scene.writes if write[1].endswith('/transitions')]
 
 
 def test_a_status_that_the_workflow_does_not_offer_is_said_once_and_the_rest_goes_on(serve, sandbox):
