@@ -240,7 +240,7 @@ static size_t opt_word_count(const char *const *words)
     return n;
 }
 
-/* What was written is shown, never what a ${…} in it stands for. */
+/* What was written is shown, never what a ${…} in it stands for, nor an address with a password. */
 static void opt_refuse(const struct opt_value *v)
 {
     AUTO(text_auto) struct text expected;
@@ -250,7 +250,7 @@ static void opt_refuse(const struct opt_value *v)
     opt_expected(v->opt, &expected);
     if (v->at->kind != YAML_SCALAR)
         got = yaml_kind_name(v->at);
-    else if (!opt_kinds[v->opt->type].is_secret)
+    else if (!opt_kinds[v->opt->type].is_secret && !(v->opt->type == OPT_URL && strchr(v->at->text, '@')))
         got = problem_quote(a, v->at->text);
     if (v->at->kind == YAML_SCALAR && v->opt->type == OPT_WORD)
         near = problem_near(v->at->text, v->opt->words, opt_word_count(v->opt->words));

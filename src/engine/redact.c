@@ -4,13 +4,19 @@
 #include "base/digest.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "http/message.h"
+#include "base/utf8.h"
 
-enum { REDACT_MIN_BYTES = 4, REDACT_TEXT_MAX = 64 * 1024 * 1024 };
+enum {
+    REDACT_MIN_BYTES = 4,
+    REDACT_PART_BYTES = 8, /* the beginning of a secret that was cut is one as well from here on */
+    REDACT_TEXT_MAX = 64 * 1024 * 1024,
+    REDACT_ARENA_BYTES = 16 * 1024 * 1024
+};
 
 struct redact {
     struct str *v; /* needles; wiped when freed */
     size_t n;
+    bool begins[256]; /* bytes with which a needle may begin, as it is or escaped */
 };
 
 static bool redact_knows(const struct redact *r, struct str needle)
@@ -29,18 +35,36 @@ static void redact_add(struct redact *r, struct str needle)
     char *copy = mem_zero(needle.n + 1);
     memcpy(copy, needle.p, needle.n);
     r->v[r->n++] = (struct str){copy, needle.n};
+    r->begins[(unsigned char)needle.p[0]] = true;
+    r->begins['+'] = r->begins['+'] || needle.p[0] == ' ';
 }
 
-/* A secret as it is and as it may be quoted back: escaped in a query. */
+/*
+ * Inside of base64, as in an Authorization header that is quoted back, a secret has one of three forms, by where in a
+ * group of three bytes it begins; the characters that also depend on its neighbours are left out.
+ */
+static void redact_add_base64(struct redact *r, struct str plain)
+{
+    enum { GROUP = 3 };
+    static const size_t head[GROUP] = {0, 2, 3};
+    AUTO(arena_auto) struct arena *a = arena_new(REDACT_ARENA_BYTES);
+    for (size_t before = 0; before < GROUP; before++) {
+        char *shifted = arena_bytes(a, before + plain.n);
+        memset(shifted, 0, before);
+        memcpy(shifted + before, plain.p, plain.n);
+        char *text = base64_text(a, (struct str){shifted, before + plain.n});
+        size_t end = (before + plain.n) * 8 / 6;
+        if (end >= head[before] + REDACT_PART_BYTES)
+            redact_add(r, (struct str){text + head[before], end - head[before]});
+        mem_wipe(text, strlen(text));
+        mem_wipe(shifted, before + plain.n);
+    }
+}
+
 static void redact_add_secret(struct redact *r, const struct secret *s)
 {
-    struct str plain = secret_reveal(s);
-    AUTO(text_auto) struct text escaped;
-    text_init(&escaped, 3 * plain.n + 1);
-    http_escape(&escaped, plain.p);
-    redact_add(r, plain);
-    if (!str_same(plain, text_str(&escaped)))
-        redact_add(r, text_str(&escaped));
+    redact_add(r, secret_reveal(s));
+    redact_add_base64(r, secret_reveal(s));
 }
 
 static void redact_add_table(struct redact *r, const struct opt_table *t, const void *of)
@@ -59,7 +83,9 @@ static void redact_add_table(struct redact *r, const struct opt_table *t, const 
 
 struct redact *redact_new(void)
 {
-    return mem_zero(sizeof(struct redact));
+    struct redact *r = mem_zero(sizeof *r);
+    r->begins['%'] = r->begins['\\'] = true;
+    return r;
 }
 
 void redact_config(struct redact *r, const struct config *c)
@@ -84,26 +110,98 @@ void redact_free(struct redact *r)
     mem_free(r);
 }
 
-static struct str redact_one(struct arena *a, struct str s, struct str needle)
+/* --- finding: a secret as it is, or escaped for an address or for JSON --- */
+
+/* The value of n hex digits; -1 when they are none. */
+static int redact_hex(struct str s, size_t n)
 {
-    const char *hit = memmem(s.p, s.n, needle.p, needle.n);
-    if (!hit)
-        return s;
-    AUTO(text_auto) struct text out;
-    text_init(&out, REDACT_TEXT_MAX);
-    for (; hit; hit = memmem(s.p, s.n, needle.p, needle.n)) {
-        text_add(&out, (struct str){s.p, (size_t)(hit - s.p)});
-        text_addz(&out, "***");
-        s.n -= (size_t)(hit - s.p) + needle.n;
-        s.p = hit + needle.n;
+    int value = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *digits = "0123456789abcdef";
+        const char *at = i < s.n && s.p[i] ? strchr(digits, s.p[i] | 0x20) : NULL;
+        if (!at)
+            return -1;
+        value = value * 16 + (int)(at - digits);
     }
-    text_add(&out, s);
-    return (struct str){arena_str(a, text_str(&out)), out.n};
+    return value;
+}
+
+/* \uXXXX for the character at the start of the needle, whose length is returned; 0: it is not. */
+static size_t redact_point(struct str s, struct str needle)
+{
+    char utf8[4];
+    int point = s.n > 2 && s.p[0] == '\\' && s.p[1] == 'u' ? redact_hex((struct str){s.p + 2, s.n - 2}, 4) : -1;
+    size_t n = point > 0 && (point < 0xd800 || point > 0xdfff) ? utf8_put(utf8, (uint32_t)point) : 0;
+    return n > 0 && n <= needle.n && memcmp(utf8, needle.p, n) == 0 ? n : 0;
+}
+
+struct redact_step { /* how far one character goes */
+    size_t text, needle;
+};
+
+static struct redact_step redact_step(struct str s, struct str needle)
+{
+    char c = needle.p[0];
+    size_t point = redact_point(s, needle);
+    if (point > 0)
+        return (struct redact_step){6, point};
+    if (s.p[0] == '%' && redact_hex((struct str){s.p + 1, s.n - 1}, 2) == (unsigned char)c)
+        return (struct redact_step){3, 1};
+    if (s.p[0] == '\\' && s.n > 1 && s.p[1] == c && strchr("\"\\/", c))
+        return (struct redact_step){2, 1};
+    bool is_same = s.p[0] == c || (c == ' ' && s.p[0] == '+');
+    return (struct redact_step){is_same, is_same};
+}
+
+/* How many bytes at the start of s are the needle, or a good part of its beginning; 0: none. */
+static size_t redact_match(struct str s, struct str needle)
+{
+    size_t at = 0, done = 0;
+    if (s.n >= needle.n && memcmp(s.p, needle.p, needle.n) == 0)
+        return needle.n;
+    while (at < s.n && done < needle.n) {
+        struct redact_step step =
+            redact_step((struct str){s.p + at, s.n - at}, (struct str){needle.p + done, needle.n - done});
+        if (step.text == 0)
+            break;
+        at += step.text;
+        done += step.needle;
+    }
+    bool is_part = done >= REDACT_PART_BYTES && (done >= needle.n / 2 || at == s.n);
+    return done == needle.n || is_part ? at : 0;
+}
+
+static size_t redact_longest(const struct redact *r, struct str s)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        size_t n = redact_match(s, r->v[i]);
+        longest = n > longest ? n : longest;
+    }
+    return longest;
 }
 
 struct str redact_text(const struct redact *r, struct arena *a, struct str s)
 {
-    for (size_t i = 0; s.n > 0 && i < r->n; i++)
-        s = redact_one(a, s, r->v[i]);
-    return s;
+    AUTO(text_auto) struct text out;
+    text_init(&out, REDACT_TEXT_MAX);
+    size_t copied = 0;
+    bool is_escaped = false; /* by a backslash, which must go with the letter that it belongs to */
+    for (size_t i = 0; i < s.n;) {
+        size_t n = r->begins[(unsigned char)s.p[i]] ? redact_longest(r, (struct str){s.p + i, s.n - i}) : 0;
+        if (n == 0) {
+            is_escaped = !is_escaped && s.p[i] == '\\';
+            i++;
+            continue;
+        }
+        text_add(&out, (struct str){s.p + copied, i - is_escaped - copied});
+        text_addz(&out, "***");
+        i += n;
+        copied = i;
+        is_escaped = false;
+    }
+    if (copied == 0)
+        return s;
+    text_add(&out, (struct str){s.p + copied, s.n - copied});
+    return (struct str){arena_str(a, text_str(&out)), out.n};
 }

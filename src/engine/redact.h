@@ -14,7 +14,10 @@ __attribute__((returns_nonnull)) struct redact *redact_new(void);
 /* Learn the secrets (of 4 bytes and more) of a configuration; those of former ones stay known. */
 void redact_config(struct redact *r, const struct config *c);
 void redact_free(struct redact *r); /* NULL is fine */
-/* s with each secret, also percent-encoded, replaced by ***; s itself when there is none. */
+/*
+ * s with each secret replaced by ***, also one that is escaped for an address or for JSON, is inside of base64, or was
+ * cut; s itself when there is none. What was JSON still is.
+ */
 struct str redact_text(const struct redact *r, struct arena *a, struct str s);
 
 #endif
