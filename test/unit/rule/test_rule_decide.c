@@ -11,7 +11,7 @@
     "'operation':null}],'reason':null,'verdict':'discarded','why':'" reason "'}"
 #define REFUSED(reason) "{'units':[],'reason':'" reason "','verdict':'discarded','why':'" reason "'}"
 #define CREATES         "{'unit':{'operation':'create','changes':[{'kind':'create','marker':'bugzilla:12>jira:DEV'}]}}"
-#define UPDATES         "{'unit':{'operation':'update','changes':[]},'verdict':'unchanged'}"
+#define UPDATES         "{'unit':{'operation':'update','target':'jira:DEV-7','changes':[]},'verdict':'unchanged'}"
 #define FIRST_ASKED     "issue:bugzilla:12 linked:bugzilla:12"
 
 static const struct scenario refused[] = {
@@ -94,7 +94,7 @@ static const struct scenario links[] = {
     {"see_also before our own record", NO_LABELS, EVENT("'action':'modify'"),
      BUG("'see_also':['https://jira.example.org/browse/DEV-8']") LINKED("{'tracker':'jira','ref':'DEV-7','event':44}")
          ISSUE_OF("DEV-8", "'id':'2'"),
-     UPDATES, NULL},
+     "{'unit':{'operation':'update','target':'jira:DEV-8','changes':[]},'verdict':'unchanged'}", NULL},
     {"a link of another project", NO_LABELS, EVENT("'action':'modify'"),
      PLAIN_BUG LINKED("{'tracker':'jira','ref':'OPS-7','event':44},{'tracker':'gh','ref':'DEV-1','event':44}")
          COMMENTS(FIRST_COMMENT),
