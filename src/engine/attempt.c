@@ -169,10 +169,11 @@ static void attempt_log(const struct attempt *at, const struct attempt_record *r
     enum log_level level = r->verdict == VERDICT_EXPIRED  ? LOG_ERROR
                            : r->verdict == VERDICT_PARKED ? LOG_WARNING
                                                           : LOG_INFO;
-    const struct event *ev = at->event;
+    const char *whiteboard = at->event && at->event->issue.whiteboard ? at->event->issue.whiteboard : "";
+    whiteboard = redact_text(at->engine->redact, at->arena, str_of(whiteboard)).p;
     log_line(level, "engine", "verdict", LOG_INT("event", at->entry.id), LOG_STR("rid", at->entry.request_id),
              LOG_STR("tracker", at->entry.tracker), LOG_STR("subject", at->entry.subject),
-             LOG_STR("kind", at->entry.kind), LOG_STR("whiteboard", ev ? ev->issue.whiteboard : NULL),
+             LOG_STR("kind", at->entry.kind), LOG_STR("whiteboard", whiteboard),
              LOG_STR("rules", attempt_rules(at)), LOG_STR("verdict", verdict_name(r->verdict)),
              LOG_STR("target", r->target), LOG_STR("reason", r->reason), LOG_STR("class", err_class_name(r->class)),
              LOG_INT("attempt", at->number), LOG_INT("took_ms", r->ended_ms - r->started_ms));

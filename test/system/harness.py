@@ -231,7 +231,7 @@ ACTIONS = '''
 
 
 def config_of(sandbox, actions='actions.yaml', server='', jira='', bugzilla='', extra='', bridge='',
-              token='sandbox-jira-token', user='bot@example.org'):
+              token='sandbox-jira-token', user='bot@example.org', bugzilla_key='sandbox-bugzilla-key'):
     who = f'user: {user}' if user else ''  # without: a bearer's token
     return f'''
 server: {{listen: "127.0.0.1:0", api_key: {API_KEY}{', ' + server if server else ''}}}
@@ -240,7 +240,7 @@ trackers:
   bugzilla:
     kind: bugzilla
     url: {sandbox.bugzilla}
-    api_key: sandbox-bugzilla-key
+    api_key: {bugzilla_key}
     hook_key: {HOOK_KEY}
     {bugzilla}
   jira:
