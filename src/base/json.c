@@ -100,11 +100,6 @@ static bool json_scan_number(struct json_scan *s)
     return s->at - from <= JSON_NUMBER_MAX || json_wrong(s, "a number too long");
 }
 
-static int json_hex(unsigned char c)
-{
-    return json_is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* The 16 bits of \uXXXX at this place, or -1. */
 static int json_unit(const struct json_scan *s, size_t at)
 {
@@ -112,7 +107,7 @@ static int json_unit(const struct json_scan *s, size_t at)
     if (json_at(s, at) != '\\' || json_at(s, at + 1) != 'u')
         return -1;
     for (size_t i = 2; i < JSON_ESCAPE; i++) {
-        int digit = json_hex(json_at(s, at + i));
+        int digit = hex_digit((char)json_at(s, at + i));
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

@@ -135,6 +135,17 @@ struct str str_trim(struct str s)
     return s;
 }
 
+int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 bool str_int(struct str s, int64_t *ret)
 {
     size_t at = s.n && s.p[0] == '-' ? 1 : 0;

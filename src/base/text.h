@@ -39,6 +39,7 @@ struct arena;
 char *text_lower(struct arena *a, const char *s);
 /* Without white space at both ends (ASCII space, tab, CR, LF, VT, FF). */
 struct str str_trim(struct str s);
+int hex_digit(char c); /* its value; -1 when it is none */
 /* A whole number in decimal, nothing else around it; false also when it does not fit. */
 bool str_int(struct str s, int64_t *ret);
 bool text_starts(const char *s, const char *prefix);

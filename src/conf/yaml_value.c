@@ -50,18 +50,6 @@ bool yaml_bool(const struct yaml *y, bool *ret)
     return true;
 }
 
-/* 99: no digit in any base. */
-static int yaml_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 99;
-}
-
 /* At least one digit, nothing else, no overflow. */
 static bool yaml_digits(const char *s, int base, bool is_negative, int64_t *ret)
 {
@@ -69,8 +57,9 @@ static bool yaml_digits(const char *s, int base, bool is_negative, int64_t *ret)
     if (*s == '\0')
         return false;
     for (; *s; s++) {
-        int d = yaml_digit(*s);
-        if (d >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, is_negative ? -d : d, &v))
+        int d = hex_digit(*s);
+        if (d < 0 || d >= base || __builtin_mul_overflow(v, base, &v) ||
+            __builtin_add_overflow(v, is_negative ? -d : d, &v))
             return false;
     }
     *ret = v;

@@ -115,23 +115,12 @@ void http_escape(struct text *to, const char *s)
     }
 }
 
-static int http_hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The byte of %XX at the start of s; 0 when there is none. %00 would end the text early, so it stays as it is. */
 static int http_percent(struct str s)
 {
-    if (s.n < 3 || s.p[0] != '%' || http_hex(s.p[1]) < 0 || http_hex(s.p[2]) < 0)
+    if (s.n < 3 || s.p[0] != '%' || hex_digit(s.p[1]) < 0 || hex_digit(s.p[2]) < 0)
         return 0;
-    return http_hex(s.p[1]) * 16 + http_hex(s.p[2]);
+    return hex_digit(s.p[1]) * 16 + hex_digit(s.p[2]);
 }
 
 char *http_unescape(struct arena *a, struct str s, bool plus)
@@ -204,7 +193,7 @@ static bool url_host_is_good(struct str host)
     struct str inner = bracketed ? (struct str){host.p + 1, host.n - 2} : host;
     for (size_t i = 0; i < inner.n; i++) {
         char c = inner.p[i];
-        bool is_good = bracketed ? http_hex(c) >= 0 || c == ':' || c == '.'
+        bool is_good = bracketed ? hex_digit(c) >= 0 || c == ':' || c == '.'
                                  : http_is_alnum(c) || c == '-' || c == '.' || c == '_' || (unsigned char)c >= 0x80;
         if (!is_good)
             return false;

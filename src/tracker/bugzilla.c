@@ -110,7 +110,7 @@ static const struct field bugzilla_issue_rows[] = {
     F_TEXTS(struct issue, regressions, "regressions"),
     F_TEXTS(struct issue, regressed_by, "regressed_by"),
 };
-static const struct field_table bugzilla_issue = FIELD_TABLE("bug", struct issue, bugzilla_issue_rows);
+const struct field_table bugzilla_issue = FIELD_TABLE("bug", struct issue, bugzilla_issue_rows);
 
 static const struct field bugzilla_comment_rows[] = {
     F_TEXT(struct comment, id, "id"),         F_INT(struct comment, number, "count"),

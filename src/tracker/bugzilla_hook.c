@@ -66,33 +66,6 @@ static const struct field bzhook_event_rows[] = {
 };
 static const struct field_table bzhook_event = FIELD_TABLE("webhook", struct event, bzhook_event_rows);
 
-static const struct field bzhook_bug_rows[] = {
-    F_BOOL(struct issue, is_private, "is_private"),
-    F_TEXT(struct issue, type, "type"),
-    F_TEXT(struct issue, product, "product"),
-    F_TEXT(struct issue, component, "component"),
-    F_TEXT(struct issue, whiteboard, "whiteboard"),
-    F_TEXT(struct issue, status, "status"),
-    F_TEXT(struct issue, resolution, "resolution"),
-    F_TEXT(struct issue, summary, "summary"),
-    F_TEXT(struct issue, severity, "severity"),
-    F_TEXT(struct issue, priority, "priority"),
-    F_TEXT(struct issue, creator, "creator"),
-    F_TEXT(struct issue, assignee, "assigned_to"),
-    F_TEXT(struct issue, points, "cf_fx_points"),
-    F_TEXT(struct issue, dupe_of, "dupe_of"),
-    F_WHEN(struct issue, changed_ms, "last_change_time"),
-    F_TEXTS(struct issue, keywords, "keywords"),
-    F_TEXTS(struct issue, groups, "groups"),
-    F_TEXTS(struct issue, see_also, "see_also"),
-    F_TEXTS(struct issue, depends_on, "depends_on"),
-    F_TEXTS(struct issue, blocks, "blocks"),
-    F_TEXTS(struct issue, duplicates, "duplicates"),
-    F_TEXTS(struct issue, regressions, "regressions"),
-    F_TEXTS(struct issue, regressed_by, "regressed_by"),
-};
-static const struct field_table bzhook_bug = FIELD_TABLE("bug", struct issue, bzhook_bug_rows);
-
 static const struct field bzhook_comment_rows[] = {
     F_TEXT(struct comment, text, "body"),
     F_INT(struct comment, number, "number"),
@@ -190,7 +163,7 @@ static int bzhook_attachment_read(struct arena *a, const struct json *root, cons
 static int bzhook_bug_read(struct arena *a, const struct json *root, const struct bzhook_ids *ids, struct event *ret,
                            struct err *e)
 {
-    if (field_read(&bzhook_bug, json_get(root, "bug"), a, &ret->issue, e) < 0)
+    if (field_read(&bugzilla_issue, json_get(root, "bug"), a, &ret->issue, e) < 0)
         return err_within(e, "bug");
     if (ids->bug <= 0)
         return fail(e, ERR_INPUT, "bug.id: expected a number above 0, got %" PRId64, ids->bug);

@@ -2,8 +2,10 @@
 #ifndef TRACKER_BUGZILLA_PRIVATE_H
 #define TRACKER_BUGZILLA_PRIVATE_H
 
+#include "model/field.h"
 #include "tracker/driver.h"
 
+extern const struct field_table bugzilla_issue; /* a bug, as webhooks and answers show it */
 int bugzilla_verify(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e);
 int bugzilla_decode(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct event *ret,
                     struct err *e);

@@ -120,6 +120,17 @@ static void test_int(void **state)
     }
 }
 
+static void test_hex(void **state)
+{
+    (void)state;
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    for (int i = 0; i < 32; i++)
+        assert_int_equal(hex_digit(digits[i]), i % 16);
+    for (const char *p = "/:@G`g \xe4"; *p; p++)
+        assert_int_equal(hex_digit(*p), -1);
+    assert_int_equal(hex_digit('\0'), -1);
+}
+
 static void test_nearest(void **state)
 {
     (void)state;
@@ -151,6 +162,6 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_append),       cmocka_unit_test(test_maximum),
                                        cmocka_unit_test(test_exactly_full), cmocka_unit_test(test_formats_grow),
                                        cmocka_unit_test(test_helpers),      cmocka_unit_test(test_int),
-                                       cmocka_unit_test(test_nearest)};
+                                       cmocka_unit_test(test_hex),          cmocka_unit_test(test_nearest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
