@@ -11,6 +11,7 @@
 #include "http/client.h"
 #include "io/file.h"
 #include "io/loop.h"
+#include "io/service.h"
 #include "store/store.h"
 #include "tracker/driver.h"
 
@@ -42,6 +43,7 @@ struct daemon {
     struct loop_timer linger; /* ends a batch that only verdicts wait for */
     bool is_lingering, is_commit_due;
     struct loop_timer deadline;
+    struct loop_timer alive; /* feeds the supervisor's watchdog: from the loop, so that a stuck one is noticed */
     void (*stopped)(void *ctx);
     void *stopped_ctx;
     bool is_reloading;
@@ -262,7 +264,24 @@ void daemon_free(struct daemon *d)
     if (!d)
         return;
     loop_timer_stop(&d->deadline);
+    loop_timer_stop(&d->alive);
     daemon_stop_parts(d, COUNT(daemon_parts));
+}
+
+/* --- the supervisor --- */
+
+static void daemon_alive(struct loop_timer *t)
+{
+    struct daemon *d = CONTAINER(t, struct daemon, alive);
+    service_alive();
+    loop_timer_start(d->loop, t, service_watchdog_ms() / 2, daemon_alive);
+}
+
+void daemon_announce(struct daemon *d)
+{
+    service_ready();
+    if (service_watchdog_ms() > 0)
+        daemon_alive(&d->alive);
 }
 
 /* --- shutdown --- */
@@ -298,6 +317,7 @@ void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx)
 {
     d->stopped = stopped;
     d->stopped_ctx = ctx;
+    service_stopping();
     http_server_stop_accepting(d->server);
     loop_timer_start(d->loop, &d->deadline, DAEMON_STOP_MS, daemon_deadline);
     engine_stop(d->engine, daemon_idle, d);
@@ -325,6 +345,7 @@ static void daemon_reload_done(struct loop_job *j)
     struct daemon_reload_job *job = CONTAINER(j, struct daemon_reload_job, job);
     struct daemon *d = job->daemon;
     d->is_reloading = false;
+    service_ready();
     if (job->config) {
         engine_reload(d->engine, job->config);
         config_put(d->config);
@@ -344,6 +365,7 @@ void daemon_reload(struct daemon *d)
     if (d->is_reloading)
         return;
     d->is_reloading = true;
+    service_reloading();
     struct daemon_reload_job *job = mem_zero(sizeof *job);
     job->job = (struct loop_job){.work = daemon_reload_work, .done = daemon_reload_done};
     job->daemon = d;

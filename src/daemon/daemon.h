@@ -12,7 +12,8 @@ struct loop;
 
 /* Boots; takes a hold of the configuration. Errors are those of the part that cannot start. */
 int daemon_new(struct daemon **ret, struct loop *loop, struct config *config, struct err *e);
-void daemon_free(struct daemon *d); /* cuts what is under way; NULL is fine */
+void daemon_announce(struct daemon *d); /* to a supervisor, if there is one: ready, and from then on alive */
+void daemon_free(struct daemon *d);     /* cuts what is under way; NULL is fine */
 /* Take no more deliveries, finish or save what is under way within 10 s, then call `stopped`. */
 void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx);
 /* Read the configuration again, on the pool; one that is refused changes nothing and is logged. */

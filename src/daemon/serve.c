@@ -111,6 +111,7 @@ enum exit_code command_serve(const struct command *c, const struct command_line 
         complain("%s", e.text);
     } else {
         serve_signals(&s);
+        daemon_announce(s.daemon);
         log_line(LOG_INFO, "daemon", "ready", LOG_STR("address", daemon_address(s.daemon)),
                  LOG_STR("store", config->store), LOG_STR("version", daemon_version));
         loop_run(s.loop);

@@ -128,7 +128,7 @@ static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
     const struct retry_case c = {
         .error = &at->error,
         .attempts = at->number,
-        .received_ms = at->entry.received_ms,
+        .age_ms = engine_steady_ms(at->engine) - at->entry.received_ms,
         .now_ms = loop_now_ms(at->engine->parts.loop),
         .random = random,
     };
@@ -173,10 +173,10 @@ static void attempt_log(const struct attempt *at, const struct attempt_record *r
     whiteboard = redact_text(at->engine->redact, at->arena, str_of(whiteboard)).p;
     log_line(level, "engine", "verdict", LOG_INT("event", at->entry.id), LOG_STR("rid", at->entry.request_id),
              LOG_STR("tracker", at->entry.tracker), LOG_STR("subject", at->entry.subject),
-             LOG_STR("kind", at->entry.kind), LOG_STR("whiteboard", whiteboard),
-             LOG_STR("rules", attempt_rules(at)), LOG_STR("verdict", verdict_name(r->verdict)),
-             LOG_STR("target", r->target), LOG_STR("reason", r->reason), LOG_STR("class", err_class_name(r->class)),
-             LOG_INT("attempt", at->number), LOG_INT("took_ms", r->ended_ms - r->started_ms));
+             LOG_STR("kind", at->entry.kind), LOG_STR("whiteboard", whiteboard), LOG_STR("rules", attempt_rules(at)),
+             LOG_STR("verdict", verdict_name(r->verdict)), LOG_STR("target", r->target), LOG_STR("reason", r->reason),
+             LOG_STR("class", err_class_name(r->class)), LOG_INT("attempt", at->number),
+             LOG_INT("took_ms", r->ended_ms - r->started_ms));
 }
 
 static void attempt_recorded(struct store_wait *w, const struct err *e)
@@ -188,12 +188,12 @@ static void attempt_recorded(struct store_wait *w, const struct err *e)
         log_line(LOG_ERROR, "engine", "cannot record a verdict", LOG_INT("event", at->entry.id),
                  LOG_STR("error", e->text));
         at->lane->why = e->class;
-        lanes_park(&g->lanes, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
+        engine_park(g, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
     } else if (at->verdict == VERDICT_PARKED) {
         at->lane->head.attempts = at->number;
         at->lane->why = at->error.class;
         at->lane->held_by = at->held_by;
-        lanes_park(&g->lanes, at->lane, at->retry_at_ms);
+        engine_park(g, at->lane, at->retry_at_ms);
     } else {
         lanes_end(&g->lanes, at->lane);
     }

@@ -32,6 +32,8 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
     g->parts = *parts;
     g->tools = (struct work_tools){parts->loop, parts->client, parts->metrics};
     g->config = config_get(config);
+    g->born_ms = loop_now_ms(parts->loop);
+    g->born_mono_ms = loop_mono_ms(parts->loop);
     g->redact = redact_new();
     redact_config(g->redact, config);
     lanes_init(&g->lanes);
@@ -96,8 +98,19 @@ static int engine_load(void *ctx, const struct pending *p)
         return 0;
     l->why = p->why;
     if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
-        lanes_park(&g->lanes, l, p->retry_at_ms);
+        engine_park(g, l, p->retry_at_ms);
     return 0;
+}
+
+int64_t engine_steady_ms(const struct engine *g)
+{
+    return g->born_ms + loop_mono_ms(g->parts.loop) - g->born_mono_ms;
+}
+
+void engine_park(struct engine *g, struct lane *l, int64_t until_ms)
+{
+    int64_t wait = until_ms - loop_now_ms(g->parts.loop);
+    lanes_park(&g->lanes, l, loop_mono_ms(g->parts.loop) + wait);
 }
 
 int engine_start(struct engine *g, struct err *e)
@@ -120,7 +133,7 @@ static void engine_due(struct loop_timer *t)
 /* One timer serves all parked lanes: it stands at the first that is due. */
 static void engine_wake(struct engine *g)
 {
-    int64_t now = loop_now_ms(g->parts.loop);
+    int64_t now = loop_mono_ms(g->parts.loop);
     int64_t next = lanes_wake_due(&g->lanes, now);
     if (next == INT64_MAX)
         loop_timer_stop(&g->due);

@@ -39,9 +39,18 @@ struct engine {
     char store_trouble[ERR_TEXT_BYTES]; /* why the last commit failed; "": it did not */
     struct health *health;
     bool is_started, is_stopping;
+    int64_t born_ms, born_mono_ms; /* when it was made, by both clocks */
     void (*idle)(void *ctx);
     void *idle_ctx;
 };
+
+/*
+ * Wall time that ignores jumps of the clock since the start: what the age of an event is measured by, so that a clock
+ * that is set forward makes nothing expire.
+ */
+int64_t engine_steady_ms(const struct engine *g);
+/* Park a lane until a wall time as it is now: the wait itself is measured by the monotonic clock. */
+void engine_park(struct engine *g, struct lane *l, int64_t until_ms);
 
 struct remote *engine_remote(struct engine *g, const char *tracker);
 void engine_went_idle(struct engine *g); /* an attempt has ended: tell who waits for the last one */

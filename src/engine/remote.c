@@ -39,7 +39,7 @@ static void remote_refill(struct remote *r)
 /* How long until one more may be sent; 0: now. */
 static int64_t remote_delay(struct remote *r)
 {
-    int64_t pause = r->paused_ms - loop_now_ms(r->loop);
+    int64_t pause = r->paused_ms - loop_mono_ms(r->loop);
     if (pause > 0)
         return pause;
     if (!(r->rate.per_second > 0))
@@ -93,8 +93,9 @@ void remote_finish(struct remote *r)
 
 void remote_pause(struct remote *r, int64_t until_ms)
 {
-    if (until_ms > r->paused_ms)
-        r->paused_ms = until_ms;
+    int64_t until_mono_ms = loop_mono_ms(r->loop) + until_ms - loop_now_ms(r->loop);
+    if (until_mono_ms > r->paused_ms)
+        r->paused_ms = until_mono_ms;
 }
 
 /* --- its breaker --- */
@@ -103,7 +104,7 @@ static void remote_probe_due(struct loop_timer *t);
 
 static void remote_plan_probe(struct remote *r)
 {
-    int64_t wait = r->breaker.probe_ms - loop_now_ms(r->loop);
+    int64_t wait = r->breaker.probe_ms - loop_mono_ms(r->loop);
     loop_timer_start(r->loop, &r->probe, wait > REMOTE_PROBE_MS ? wait : REMOTE_PROBE_MS, remote_probe_due);
 }
 
@@ -119,12 +120,12 @@ static void remote_probe_due(struct loop_timer *t)
 
 bool remote_allows(struct remote *r)
 {
-    return breaker_allows(&r->breaker, loop_now_ms(r->loop));
+    return breaker_allows(&r->breaker, loop_mono_ms(r->loop));
 }
 
 void remote_outcome(struct remote *r, const struct err *e)
 {
-    bool changed = breaker_outcome(&r->breaker, e, loop_now_ms(r->loop));
+    bool changed = breaker_outcome(&r->breaker, e, loop_mono_ms(r->loop));
     if (r->breaker.state == BREAKER_OPEN)
         remote_plan_probe(r);
     if (changed)

@@ -17,7 +17,7 @@ struct remote {
     int64_t concurrency;
     double tokens;     /* of the rate's bucket */
     int64_t filled_ms; /* monotonic, when tokens was right */
-    int64_t paused_ms; /* wall clock; nothing is sent before */
+    int64_t paused_ms; /* monotonic; nothing is sent before */
     int64_t running;
     int64_t sent; /* exchanges so far */
     struct list waiting;
@@ -44,8 +44,8 @@ void remote_stop(struct remote *r); /* stops its timer and frees what it owns; t
 void remote_ask(struct remote *r, struct remote_turn *t);
 void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
 void remote_finish(struct remote *r);                         /* an exchange that was granted has ended */
-void remote_pause(struct remote *r, int64_t until_ms);
-bool remote_allows(struct remote *r);                       /* its breaker: may an exchange go now? */
-void remote_outcome(struct remote *r, const struct err *e); /* of an exchange; e NULL: it was answered sensibly */
+void remote_pause(struct remote *r, int64_t until_ms);        /* wall time */
+bool remote_allows(struct remote *r);                         /* its breaker: may an exchange go now? */
+void remote_outcome(struct remote *r, const struct err *e);   /* of an exchange; e NULL: it was answered sensibly */
 
 #endif

@@ -43,9 +43,9 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
     case ERR_CLASSES:
         break;
     }
-    int64_t end = c->received_ms + policy->give_up;
-    if (c->now_ms >= end)
+    if (c->age_ms >= policy->give_up)
         return RETRY_EXPIRE;
+    int64_t end = c->now_ms + policy->give_up - c->age_ms;
     *ret_at_ms = at < end ? at : end;
     return RETRY_LATER;
 }

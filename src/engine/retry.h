@@ -8,8 +8,8 @@
 
 struct retry_case {
     const struct err *error;
-    int64_t attempts;    /* so far, with the one that failed: 1, 2, … */
-    int64_t received_ms; /* when the event entered the journal */
+    int64_t attempts; /* so far, with the one that failed: 1, 2, … */
+    int64_t age_ms;   /* of the event, by a clock that does not jump */
     int64_t now_ms;
     uint32_t random; /* for the jitter; any value */
 };

@@ -38,7 +38,7 @@ static void test_policy(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct err error = {.class = cases[i].class,
                             .retry_at_ms = cases[i].retry_in_ms ? NOW + cases[i].retry_in_ms : 0};
-        const struct retry_case c = {&error, cases[i].attempts, NOW - cases[i].age_ms, NOW, cases[i].random};
+        const struct retry_case c = {&error, cases[i].attempts, cases[i].age_ms, NOW, cases[i].random};
         int64_t at = -1;
         enum retry_what what = retry_decide(cases[i].policy, &c, &at);
         int64_t got = what == RETRY_EXPIRE ? -1 : at - NOW;
