@@ -1,16 +1,17 @@
 #include "base/base.h"
 #include "api/api.h"
+#include "api/args.h"
 #include "api/hooks.h"
 #include "api/verb.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "conf/problem.h"
 #include "engine/engine.h"
 #include "engine/metrics.h"
 #include "engine/redact.h"
 #include "io/loop.h"
+#include "io/user.h"
 #include "store/store.h"
 
 enum { API_ANSWER_BYTES = 64 * 1024 * 1024, API_JOB_ARENA_BYTES = 512 * 1024 * 1024, API_JOBS_MAX = 64 };
@@ -79,6 +80,23 @@ static void api_forbid(const struct api *a, struct http_exchange *x)
         api_problem_with(x, 401, "wrong or missing api_key", "WWW-Authenticate", "Basic realm=\"lockstep\"");
     else
         http_reply_problem(x, 403, "server.api_key is not set: only the socket beside the store may ask this");
+}
+
+/*
+ * A browser that knows the key (Basic) would send it along with a form of any page. It says which page it was; only our
+ * own may change anything.
+ */
+static bool api_is_foreign(const struct api *a, const struct http_request *r)
+{
+    const char *origin = http_header_get(&r->headers, "Origin");
+    const char *host = http_header_get(&r->headers, "Host");
+    const char *own = engine_config(a->parts.engine)->server.public_url;
+    if (strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0 || !origin)
+        return false;
+    const char *authority = strstr(origin, "://");
+    size_t n = strlen(origin);
+    bool is_own = own && text_starts(own, origin) && (own[n] == '\0' || own[n] == '/');
+    return !is_own && !(authority && text_same(authority + 3, host));
 }
 
 /* --- small answers --- */
@@ -220,14 +238,25 @@ struct api_job { /* a verb on the pool */
     const struct verb *verb;
     struct verb_call call;
     char *store_url;
+    int64_t user;     /* who asks over the unix socket; -1: not known */
     struct err error; /* class NONE: it went well */
 };
+
+/* Who asks over the unix socket. Looked up on the pool, since that may take its time. */
+static const char *api_job_who(const struct api_job *job)
+{
+    return job->user < 0 ? "unknown" : user_name(job->call.arena, job->user);
+}
 
 static void api_job_work(struct loop_job *j)
 {
     struct api_job *job = CONTAINER(j, struct api_job, job);
     struct store_reader *reader = NULL;
     struct err e = {0};
+    if (!job->call.who)
+        job->call.who = api_job_who(job);
+    if (!job->verb->read)
+        return;
     int rc = store_reader_open(&reader, job->store_url, &e);
     if (rc == 0)
         rc = job->verb->read(&job->call, reader, &e);
@@ -253,14 +282,17 @@ static void api_job_answer(struct api_job *job)
 
 static int api_status(enum err_class class)
 {
-    return class == ERR_MISSING ? 404 : class == ERR_INPUT ? 400 : class == ERR_TRANSIENT ? 503 : 500;
+    static const int statuses[ERR_CLASSES] = {
+        [ERR_INPUT] = 400,  [ERR_MISSING] = 404,   [ERR_CONFLICT] = 409,
+        [ERR_CONFIG] = 409, [ERR_TRANSIENT] = 503, [ERR_UNCERTAIN] = 503,
+    };
+    return statuses[class] ? statuses[class] : 500;
 }
 
-static void api_job_done(struct loop_job *j)
+static void api_job_end(struct api_job *job, const struct err *e)
 {
-    struct api_job *job = CONTAINER(j, struct api_job, job);
-    if (job->error.class != ERR_NONE)
-        http_reply_problem(job->exchange, api_status(job->error.class), job->error.text);
+    if (e)
+        http_reply_problem(job->exchange, api_status(e->class), e->text);
     else
         api_job_answer(job);
     job->api->jobs--;
@@ -269,54 +301,23 @@ static void api_job_done(struct loop_job *j)
     mem_free(job);
 }
 
-/* The text that stands in the place of {name}; NULL when the path does not fit the pattern. */
-static const char *api_match(struct arena *a, const char *pattern, const char *path)
+static void api_job_acted(struct verb_call *c, const struct err *e)
 {
-    size_t n = strcspn(path, "?");
-    const char *open = strchr(pattern, '{');
-    if (!open)
-        return strlen(pattern) == n && strncmp(pattern, path, n) == 0 ? "" : NULL;
-    size_t head = (size_t)(open - pattern);
-    if (n <= head || strncmp(pattern, path, head) != 0 || memchr(path + head, '/', n - head))
-        return NULL;
-    return http_unescape(a, (struct str){path + head, n - head}, false);
+    api_job_end(CONTAINER(c, struct api_job, call), e);
 }
 
-/* A misspelt name would go unheard, and the answer would look like one to what was meant. */
-static int api_check_query(const struct verb *v, struct arena *a, const char *url, struct err *e)
+static void api_job_done(struct loop_job *j)
 {
-    const char *names[VERB_ARGS];
-    size_t n = 0;
-    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++)
-        if (!v->args[i].in_path)
-            names[n++] = v->args[i].name;
-    const char *p = strchr(url, '?');
-    for (p = p ? p + 1 : ""; *p; p += strcspn(p, "&") + (p[strcspn(p, "&")] == '&')) {
-        const char *name = http_unescape(a, (struct str){p, strcspn(p, "=&")}, true);
-        const char *near = problem_near(name, names, n);
-        bool is_known = name[0] == '\0';
-        for (size_t i = 0; i < n && !is_known; i++)
-            is_known = strcmp(names[i], name) == 0;
-        if (!is_known)
-            return fail(e, ERR_INPUT, "%s knows no %s%s%s%s", v->name, problem_quote(a, name),
-                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    }
-    return 0;
+    struct api_job *job = CONTAINER(j, struct api_job, job);
+    if (job->error.class != ERR_NONE)
+        api_job_end(job, &job->error);
+    else if (job->verb->act)
+        job->verb->act(&job->call, job->api->parts.engine);
+    else
+        api_job_end(job, NULL);
 }
 
-static int api_read_args(const struct verb *v, struct api_job *job, const char *url, const char *in_path, struct err *e)
-{
-    int rc = api_check_query(v, job->call.arena, url, e);
-    for (size_t i = 0; rc == 0 && i < VERB_ARGS && v->args[i].name; i++) {
-        const struct verb_arg *arg = &v->args[i];
-        const char *given = arg->in_path ? in_path : http_query(job->call.arena, url, arg->name);
-        given = given ? arena_text(job->call.arena, given) : arg->otherwise;
-        rc = given ? verb_value_read(arg, given, &job->call.args[i], e) : 0;
-    }
-    return rc;
-}
-
-static void api_run_verb(struct api *a, struct http_exchange *x, const struct verb *v, const char *url,
+static void api_run_verb(struct api *a, struct http_exchange *x, const struct verb *v, const struct http_request *r,
                          const char *in_path)
 {
     if (a->jobs >= API_JOBS_MAX) {
@@ -325,14 +326,22 @@ static void api_run_verb(struct api *a, struct http_exchange *x, const struct ve
     }
     struct err e = {0};
     struct api_job *job = mem_zero(sizeof *job);
-    *job = (struct api_job){.job = {.work = api_job_work, .done = api_job_done}, .api = a, .exchange = x, .verb = v};
+    *job =
+        (struct api_job){.job = {.work = api_job_work, .done = api_job_done},
+                         .api = a,
+                         .exchange = x,
+                         .verb = v,
+                         .call = {.who = http_exchange_is_local(x) ? NULL : "server.api_key", .acted = api_job_acted},
+                         .user = http_exchange_user(x)};
     job->call.arena = arena_new(API_JOB_ARENA_BYTES);
-    if (api_read_args(v, job, url, in_path, &e) < 0) {
+    if (args_read(v, &job->call, r, in_path, &e) < 0) {
         http_reply_problem(x, 400, e.text);
         arena_free(job->call.arena);
         mem_free(job);
         return;
     }
+    if (v->begin)
+        v->begin(&job->call, a->parts.engine);
     job->store_url = mem_text(a->parts.store_url);
     a->jobs++;
     loop_job_start(a->parts.loop, &job->job);
@@ -345,11 +354,11 @@ static void api_verb(struct api *a, struct http_exchange *x, const struct http_r
     const char *path = text_starts(r->url, prefix) ? r->url + sizeof prefix - 1 : "";
     const char *allowed = NULL;
     for (const struct verb *v = verbs; v->name; v++) {
-        const char *in_path = api_match(arena, v->path, path);
+        const char *in_path = args_match(arena, v, path);
         if (in_path)
             allowed = allowed ? arena_fmt(arena, "%s, %s", allowed, v->method) : v->method;
         if (in_path && strcmp(v->method, r->method) == 0) {
-            api_run_verb(a, x, v, r->url, in_path);
+            api_run_verb(a, x, v, r, in_path);
             return;
         }
     }
@@ -400,6 +409,8 @@ void api_head(void *ctx, struct http_exchange *x, const struct http_request *r)
         http_reply_problem(x, 404, "there is nothing here");
     else if (!api_is_operator(a, x, r))
         api_forbid(a, x);
+    else if (api_is_foreign(a, r))
+        http_reply_problem(x, 403, "a page of another site may not ask this");
 }
 
 void api_body(void *ctx, struct http_exchange *x, const struct http_request *r)

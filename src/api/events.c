@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "api/events.h"
+#include "api/deeds.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -8,36 +9,72 @@
 #include "engine/redact.h"
 #include "store/store.h"
 
-enum { EVENTS_VERDICT, EVENTS_SUBJECT, EVENTS_BEFORE, EVENTS_AFTER, EVENTS_LIMIT };
+enum { EVENTS_VERDICT, EVENTS_DEAD, EVENTS_SUBJECT, EVENTS_BEFORE, EVENTS_AFTER, EVENTS_LIMIT };
+enum { EVENTS_MAX = 1000 };
+
+struct events_found {
+    struct many rows;    /* event_row */
+    bool is_live;        /* only the lanes know who has the verdict that is wanted */
+    enum verdict wanted; /* then */
+    int64_t ids[EVENTS_MAX];
+    size_t n;
+};
+
+/* The store knows which events are parked and how they ended, the lanes which of the others run, wait or come next. */
+static bool events_live(const char *word, enum verdict *ret)
+{
+    return word && verdict_parse(word, ret) && !verdict_ended(*ret) && *ret != VERDICT_PARKED;
+}
+
+void events_begin(struct verb_call *c, const struct engine *g)
+{
+    struct events_found *found = ARENA_NEW(c->arena, struct events_found);
+    const struct verb_value *args = c->args;
+    const struct id_range between = {.after = args[EVENTS_AFTER].number,
+                                     .before = args[EVENTS_BEFORE].number ? args[EVENTS_BEFORE].number : INT64_MAX};
+    c->found = found;
+    found->is_live = events_live(args[EVENTS_VERDICT].text, &found->wanted);
+    if (found->is_live && !args[EVENTS_SUBJECT].text)
+        found->n = engine_pending_ids(g, found->wanted, &between, found->ids, (size_t)args[EVENTS_LIMIT].number);
+}
 
 int events_read(struct verb_call *c, struct store_reader *r, struct err *e)
 {
-    const struct event_filter f = {
+    struct events_found *found = c->found;
+    struct event_filter f = {
         .verdict = c->args[EVENTS_VERDICT].text,
         .subject = c->args[EVENTS_SUBJECT].text,
         .before = c->args[EVENTS_BEFORE].number,
         .after = c->args[EVENTS_AFTER].number,
         .limit = (int)c->args[EVENTS_LIMIT].number,
     };
-    struct many *rows = ARENA_NEW(c->arena, struct many);
-    c->found = rows;
-    return store_list_events(r, &f, c->arena, rows, e);
+    if (c->args[EVENTS_DEAD].number && f.verdict)
+        return fail(e, ERR_INPUT, "dead and verdict exclude each other");
+    if (c->args[EVENTS_DEAD].number)
+        f.verdict = verdict_name(VERDICT_EXPIRED);
+    if (found->is_live && !f.subject)
+        return store_list_ids(r, found->ids, found->n, c->arena, &found->rows, e);
+    if (found->is_live) {
+        f.verdict = "pending";
+        f.limit = EVENTS_MAX;
+    }
+    return store_list_events(r, &f, c->arena, &found->rows, e);
 }
 
-static void events_put_time(struct json_out *o, const char *key, int64_t ms)
+void events_put_time(struct json_out *o, const char *key, int64_t ms)
 {
     char at[WHEN_TEXT_BYTES];
     if (ms > 0)
         json_put_text(o, key, when_text(ms, at));
 }
 
-static void events_put_some(struct json_out *o, const char *key, const char *text)
+void events_put_some(struct json_out *o, const char *key, const char *text)
 {
     if (text && text[0])
         json_put_text(o, key, text);
 }
 
-static void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)
+void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)
 {
     json_put_int(o, "id", row->id);
     json_put_text(o, "tracker", row->tracker);
@@ -50,19 +87,30 @@ static void events_put_row(struct json_out *o, const struct event_row *row, cons
     events_put_time(o, "received", row->received_ms);
     events_put_time(o, "ended", row->ended_ms);
     json_put_int(o, "attempts", row->attempts);
-    if (!verdict_ended(row->verdict))
+    if (!verdict_ended(row->verdict)) {
         events_put_time(o, "retry_at", row->retry_at_ms);
+        events_put_some(o, "held_by", engine_held(g, row->lane)); /* a tracker that is not to be asked now */
+    }
     json_put_text(o, "request_id", row->request_id);
+    if (row->replay_of > 0)
+        json_put_int(o, "replay_of", row->replay_of);
+    if (row->replayed_as > 0)
+        json_put_int(o, "replayed_as", row->replayed_as);
 }
 
 void events_answer(const struct verb_call *c, const struct engine *g, struct json_out *o)
 {
-    const struct many *rows = c->found;
+    const struct events_found *found = c->found;
+    int64_t left = c->args[EVENTS_LIMIT].number;
     json_open(o, "events", '[');
-    for (size_t i = 0; i < rows->n; i++) {
+    for (size_t i = 0; i < found->rows.n && left > 0; i++) {
+        const struct event_row *row = (const struct event_row *)found->rows.v + i;
+        if (found->is_live && engine_pending_verdict(g, row->lane, row->id, row->verdict) != found->wanted)
+            continue; /* it went on meanwhile */
         json_open(o, NULL, '{');
-        events_put_row(o, (const struct event_row *)rows->v + i, g);
+        events_put_row(o, row, g);
         json_close(o);
+        left--;
     }
     json_close(o);
 }
@@ -117,4 +165,5 @@ void explain_answer(const struct verb_call *c, const struct engine *g, struct js
     for (size_t i = 0; i < found->attempts.n; i++)
         explain_put_attempt(o, (const struct attempt_row *)found->attempts.v + i);
     json_close(o);
+    audit_put(o, &found->audit);
 }

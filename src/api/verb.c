@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "api/verb.h"
+#include "api/deeds.h"
 #include "api/events.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -10,12 +11,15 @@ const struct verb verbs[] = {
         .method = "GET",
         .path = "/events",
         .help = "list events, newest first",
-        .args = {{"verdict", VERB_TEXT, false, 0, 0, NULL,
-                  "only with this verdict: applied, unchanged, discarded, expired, dropped, parked, pending"},
-                 {"subject", VERB_TEXT, false, 0, 0, NULL, "only about this issue, as in bugzilla:1709"},
-                 {"before", VERB_NUMBER, false, 0, INT64_MAX, NULL, "only ids below"},
-                 {"after", VERB_NUMBER, false, 0, INT64_MAX, NULL, "only ids above"},
-                 {"limit", VERB_NUMBER, false, 1, 1000, "50", "at most so many"}},
+        .args = {{"verdict", VERB_TEXT, VERB_OPTION, 0, 0, NULL,
+                  "only with this verdict: applied, unchanged, discarded, expired, dropped; pending, or one of queued, "
+                  "running, behind, parked"},
+                 {"dead", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "only dead letters: those that expired"},
+                 {"subject", VERB_TEXT, VERB_OPTION, 0, 0, NULL, "only about this issue, as in bugzilla:1709"},
+                 {"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids below"},
+                 {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids above"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+        .begin = events_begin,
         .read = events_read,
         .answer = events_answer,
     },
@@ -23,10 +27,67 @@ const struct verb verbs[] = {
         .name = "explain",
         .method = "GET",
         .path = "/events/{id}",
-        .help = "tell what became of an event and why: rules, facts, plan, exchanges, verdict",
-        .args = {{"id", VERB_NUMBER, true, 1, INT64_MAX, NULL, "the event"}},
+        .help = "tell what became of an event and why: rules, facts, plan, exchanges, verdict, what people did",
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the event"}},
         .read = explain_read,
         .answer = explain_answer,
+    },
+    {
+        .name = "retry",
+        .method = "POST",
+        .path = "/events/{id}/retry",
+        .help = "try a parked event now; for one behind it, the one that it waits for",
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the event"}},
+        .act = retry_act,
+        .answer = retry_answer,
+    },
+    {
+        .name = "replay",
+        .method = "POST",
+        .path = "/events/{id}/replay",
+        .help = "run ended events again, as new ones: those with these IDs, or those that the options choose",
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the event"},
+                 {"edit", VERB_FILE, VERB_OPTION, 1, 0, NULL, "with this body instead of its own"}},
+        .act = replay_act,
+        .answer = replay_answer,
+    },
+    {
+        .name = "replay",
+        .method = "POST",
+        .path = "/replay",
+        .help = "run ended events again, those that the options choose and that were not replayed yet",
+        .args = {{"rule", VERB_TEXT, VERB_OPTION, 1, 200, NULL,
+                  "those that matched this rule, as explain names it, or the tag in its brackets"},
+                 {"since", VERB_TIME, VERB_REQUIRED, 0, 0, NULL, "those received then or later: 2026-11-20T17:00:00Z"},
+                 {"until", VERB_TIME, VERB_OPTION, 0, 0, NULL, "and before then"},
+                 {"verdict", VERB_TEXT, VERB_OPTION, 0, 0, NULL, "those that ended so: expired, discarded…"},
+                 {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "ids above, to go on where a call ended"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 10 * 1000, "1000", "at most so many, the oldest"},
+                 {"dry-run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "only list them"}},
+        .read = choice_read,
+        .act = choice_act,
+        .answer = choice_answer,
+    },
+    {
+        .name = "drop",
+        .method = "POST",
+        .path = "/events/{id}/drop",
+        .help = "end events that have not ended; what waits behind them goes on",
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the event"},
+                 {"reason", VERB_TEXT, VERB_REQUIRED, 1, 500, NULL, "why, for those who ask later"}},
+        .act = drop_act,
+        .answer = drop_answer,
+    },
+    {
+        .name = "audit",
+        .method = "GET",
+        .path = "/audit",
+        .help = "list what people did, newest first",
+        .args = {{"event", VERB_NUMBER, VERB_OPTION, 1, INT64_MAX, NULL, "only to this event"},
+                 {"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only audit ids below"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+        .read = audit_read,
+        .answer = audit_answer,
     },
     {.name = NULL},
 };
@@ -51,14 +112,47 @@ static int verb_number(const char *text, int64_t *ret)
     return 0;
 }
 
+static int verb_read_text(const struct verb_arg *arg, struct verb_value *v, struct err *e)
+{
+    size_t n = strlen(v->text);
+    if ((int64_t)n < arg->low || str_trim(str_of(v->text)).n < (size_t)(arg->low > 0))
+        return fail(e, ERR_INPUT, "%s: expected a text", arg->name);
+    if (arg->high > 0 && (int64_t)n > arg->high)
+        return fail(e, ERR_INPUT, "%s: expected at most %" PRId64 " bytes, got %zu", arg->name, arg->high, n);
+    return 0;
+}
+
+static int verb_read_number(const struct verb_arg *arg, struct verb_value *v, struct err *e)
+{
+    if (verb_number(v->text, &v->number) == 0 && v->number >= arg->low && v->number <= arg->high)
+        return 0;
+    return fail(e, ERR_INPUT, "%s: expected a number from %" PRId64 " to %" PRId64 ", got \"%s\"", arg->name, arg->low,
+                arg->high, v->text);
+}
+
+static int verb_read_time(const struct verb_arg *arg, struct verb_value *v, struct err *e)
+{
+    return when_parse(v->text, &v->number, e) < 0 ? err_within(e, "%s", arg->name) : 0;
+}
+
+static int verb_read_switch(const struct verb_arg *arg, struct verb_value *v, struct err *e)
+{
+    v->number = strcmp(v->text, "true") == 0;
+    if (v->number || strcmp(v->text, "false") == 0)
+        return 0;
+    return fail(e, ERR_INPUT, "%s: expected true or false, got \"%s\"", arg->name, v->text);
+}
+
 int verb_value_read(const struct verb_arg *arg, const char *text, struct verb_value *ret, struct err *e)
 {
+    static int (*const read[])(const struct verb_arg *arg, struct verb_value *v, struct err *e) = {
+        [VERB_TEXT] = verb_read_text,     [VERB_NUMBER] = verb_read_number, [VERB_TIME] = verb_read_time,
+        [VERB_SWITCH] = verb_read_switch, [VERB_FILE] = verb_read_text,
+    };
     struct verb_value v = {.text = text};
-    if (arg->type == VERB_NUMBER && (verb_number(text, &v.number) < 0 || v.number < arg->low || v.number > arg->high))
-        return fail(e, ERR_INPUT, "%s: expected a number from %" PRId64 " to %" PRId64 ", got \"%s\"", arg->name,
-                    arg->low, arg->high, text);
-    if (arg->type == VERB_TIME && when_parse(text, &v.number, e) < 0)
-        return err_within(e, "%s", arg->name);
+    int rc = read[arg->type](arg, &v, e);
+    if (rc < 0)
+        return rc;
     *ret = v;
     return 0;
 }

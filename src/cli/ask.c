@@ -31,12 +31,16 @@ static void ask_answered(void *ctx, const struct http_response *r, const struct 
     loop_stop(ask->loop);
 }
 
-int ask_get(struct arena *a, const char *socket_path, const char *path, struct http_response *ret, struct err *e)
+int ask_daemon(struct arena *a, const char *socket_path, const struct http_request *question, struct http_response *ret,
+               struct err *e)
 {
     struct loop *loop = loop_new();
     struct http_client *client = http_client_new(loop);
     http_client_use_unix(client, socket_path);
-    const struct http_request r = {.method = "GET", .url = http_join(a, "http://lockstep", path)};
+    struct http_request r = *question;
+    r.url = http_join(a, "http://lockstep", question->url);
+    if (r.body.n > 0)
+        http_header_add(a, &r.headers, "Content-Type", "application/json");
     struct ask ask = {.loop = loop, .response = ret, .error = e};
     http_send(client, &r, ASK_TIMEOUT_MS, a, ask_answered, &ask);
     loop_run(loop);

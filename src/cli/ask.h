@@ -10,7 +10,8 @@
 /* The socket that belongs to a store url. */
 const char *ask_socket(struct arena *a, const char *store_url);
 
-/* path as in "/api/v1/events?limit=5". TRANSIENT when nobody answers there. */
-int ask_get(struct arena *a, const char *socket_path, const char *path, struct http_response *ret, struct err *e);
+/* url: the path, as in "/api/v1/events?limit=5". A body is JSON. TRANSIENT when nobody answers there. */
+int ask_daemon(struct arena *a, const char *socket_path, const struct http_request *question, struct http_response *ret,
+               struct err *e);
 
 #endif

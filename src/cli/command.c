@@ -145,7 +145,7 @@ static int command_read(const struct command *c, struct command_line *line, int 
             return -1;
         if (is_option)
             continue;
-        if (!c->operands || line->n_rest == COMMAND_OPTIONS) {
+        if (!c->operands) {
             complain("%s: unexpected \"%s\"", c->name, argv[i]);
             return -1;
         }
@@ -194,7 +194,7 @@ enum exit_code command_main(const struct command *commands, int argc, char **arg
         return EXIT_DONE;
     }
     AUTO(arena_auto) struct arena *a = arena_new(COMMAND_ARENA_BYTES);
-    struct command_line line = {.arena = a, .program = argv[0]};
+    struct command_line line = {.arena = a, .program = argv[0], .rest = ARENA_ARRAY(a, const char *, (size_t)argc)};
     if (command_read(c, &line, argc - 2, argv + 2) < 0)
         return EXIT_USAGE;
     return c->run(c, &line);

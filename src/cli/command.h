@@ -23,7 +23,7 @@ struct command_line { /* what was given, in the order of the command's options *
     struct arena *arena;
     const char *program;                 /* how it was called, "build/lockstep" */
     const char *values[COMMAND_OPTIONS]; /* NULL: not given; a switch is "" */
-    const char *rest[COMMAND_OPTIONS];   /* positional arguments */
+    const char **rest;                   /* positional arguments */
     size_t n_rest;
 };
 struct command {

@@ -90,6 +90,20 @@ static void show_line(struct text *to, const char *name, const char *value)
     text_addc(to, '\n');
 }
 
+static int64_t show_number(const struct json *v, const char *path)
+{
+    int64_t n = 0;
+    json_int(json_path(v, path), &n);
+    return n;
+}
+
+static void show_number_line(struct text *to, const char *name, const struct json *v)
+{
+    int64_t n;
+    if (json_int(v, &n))
+        text_addf(to, "  %-12s%" PRId64 "\n", name, n);
+}
+
 static void show_head(const struct json *ev, struct text *to)
 {
     int64_t id = 0;
@@ -102,6 +116,8 @@ static void show_head(const struct json *ev, struct text *to)
     static const char *const parts[] = {"verdict", "reason", "target", "received", "ended", "retry_at", "request_id"};
     for (size_t i = 0; i < COUNT(parts); i++)
         show_line(to, parts[i], show_text(ev, parts[i]));
+    show_number_line(to, "replay of", json_get(ev, "replay_of"));
+    show_number_line(to, "replayed as", json_get(ev, "replayed_as"));
 }
 
 /* "no rule", "matched: create", "did not match: …" for each rule. */
@@ -202,9 +218,77 @@ static void show_attempt(const struct json *at, struct text *to)
     show_each(json_path(at, "trace.exchanges"), "exchanges", show_exchange, to);
 }
 
+static void show_audit_rows(const struct json *rows, struct text *to)
+{
+    JSON_EACH (row, rows) {
+        text_addf(to, "  %.19s  ", show_text(row, "at"));
+        show_padded(to, show_text(row, "who"), 16);
+        text_addf(to, "  %-8s event %" PRId64, show_text(row, "verb"), show_number(row, "event"));
+        if (show_text(row, "note")[0])
+            text_addz(to, ": ");
+        show_cut(to, show_text(row, "note"), SHOW_BODY_POINTS);
+        text_addc(to, '\n');
+    }
+}
+
 void show_explain(const struct json *answer, struct text *to)
 {
     show_head(json_get(answer, "event"), to);
     JSON_EACH (at, json_get(answer, "attempts"))
         show_attempt(at, to);
+    if (json_count(json_get(answer, "audit")) > 0) {
+        text_addz(to, "\nwhat people did\n");
+        show_audit_rows(json_get(answer, "audit"), to);
+    }
+}
+
+/* --- what people do --- */
+
+void show_audit(const struct json *answer, struct text *to)
+{
+    show_audit_rows(json_get(answer, "audit"), to);
+    if (to->n == 0)
+        text_addz(to, "nobody did anything\n");
+}
+
+void show_retry(const struct json *answer, struct text *to)
+{
+    int64_t event = show_number(answer, "event"), head = show_number(answer, "head");
+    text_addf(to, "event %" PRId64 ": ", event);
+    if (head != event)
+        text_addf(to, "event %" PRId64 ", which it waits for, ", head);
+    text_addf(to, "%s\n", show_text(answer, "did"));
+    if (show_text(answer, "held_by")[0])
+        text_addf(to, "  %s is not asked for now; it goes on when that answers again\n", show_text(answer, "held_by"));
+}
+
+void show_drop(const struct json *answer, struct text *to)
+{
+    text_addf(to, "event %" PRId64 ": dropped\n", show_number(answer, "event"));
+}
+
+static void show_chosen(const struct json *answer, struct text *to)
+{
+    bool is_dry = json_bool(json_get(answer, "dry_run"), false);
+    size_t n = 0;
+    JSON_EACH (row, json_get(answer, "events"))
+        n += is_dry || show_number(row, "replayed_as") > 0;
+    if (json_count(json_get(answer, "events")) > 0)
+        show_events(answer, to);
+    text_addf(to, "%zu of %" PRId64 " events %s\n", n, show_number(answer, "looked_at"),
+              is_dry ? "would be replayed" : "replayed");
+    if (show_number(answer, "without_trace") > 0)
+        text_addf(to, "%" PRId64 " have no trace any more, so their rules are not known\n",
+                  show_number(answer, "without_trace"));
+    if (show_number(answer, "next_after") > 0)
+        text_addf(to, "there are more: go on with --after %" PRId64 "\n", show_number(answer, "next_after"));
+}
+
+void show_replay(const struct json *answer, struct text *to)
+{
+    if (json_get(answer, "events"))
+        show_chosen(answer, to);
+    else
+        text_addf(to, "event %" PRId64 ": replayed as %" PRId64 "\n", show_number(answer, "event"),
+                  show_number(answer, "replayed_as"));
 }

@@ -7,5 +7,9 @@
 
 void show_events(const struct json *answer, struct text *to);
 void show_explain(const struct json *answer, struct text *to);
+void show_retry(const struct json *answer, struct text *to);
+void show_replay(const struct json *answer, struct text *to); /* of one event, or of those that were chosen */
+void show_drop(const struct json *answer, struct text *to);
+void show_audit(const struct json *answer, struct text *to);
 
 #endif

@@ -4,19 +4,23 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/ask.h"
 #include "cli/show.h"
+#include "cli/source.h"
 #include "conf/config.h"
 #include "io/file.h"
-#include "cli/source.h"
 
-enum { VERBS_PATH_BYTES = 64 * 1024, VERBS_SHOWN_BYTES = 256 * 1024 * 1024 };
+enum { VERBS_PATH_BYTES = 64 * 1024, VERBS_SHOWN_BYTES = 256 * 1024 * 1024, VERBS_FILE_BYTES = 25 * 1024 * 1024 };
 enum { VERBS_CONFIG, VERBS_SOCKET, VERBS_JSON, VERBS_OWN };
 
 static const struct {
     const char *name;
     void (*show)(const struct json *answer, struct text *to);
-} verbs_shown[] = {{"events", show_events}, {"explain", show_explain}};
+} verbs_shown[] = {
+    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry},
+    {"replay", show_replay}, {"drop", show_drop},       {"audit", show_audit},
+};
 
 static void verbs_print(const struct verb *v, struct arena *a, struct str body)
 {
@@ -41,87 +45,236 @@ static enum exit_code verbs_refused(struct arena *a, const struct http_response 
     return EXIT_REFUSED;
 }
 
-/* As many words as the path wants; -1 after a complaint. */
-static int verbs_count(const struct verb *v, const struct command_line *line)
+/* --- the question --- */
+
+struct verbs_asked { /* what was given, for one row */
+    const struct command *command;
+    const struct command_line *line;
+    const struct verb *verb;
+    const char *socket;
+};
+
+static bool verbs_wants_id(const struct verb *v)
 {
-    size_t wanted = 0;
-    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++)
-        wanted += v->args[i].in_path;
-    if (line->n_rest == wanted)
-        return 0;
-    if (line->n_rest > wanted)
-        complain("%s: unexpected \"%s\"", v->name, line->rest[wanted]);
-    else
-        complain("%s: needs an ID", v->name);
-    return -1;
+    return strchr(v->path, '{') != NULL;
 }
 
-/* The path with its arguments; -1 after a complaint. */
-static int verbs_path(const struct verb *v, const struct command_line *line, struct text *path)
+/* Of the rows of this name the one that wants an ID, or the one that does not; NULL: there is none. */
+static const struct verb *verbs_row(const struct verb *first, bool wants_id)
 {
-    size_t rest = 0;
-    char separator = '?';
-    text_addz(path, "/api/v1");
-    text_add(path, (struct str){v->path, strcspn(v->path, "{")});
-    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
-        const struct verb_arg *arg = &v->args[i];
-        const char *given = arg->in_path ? line->rest[rest++] : line->values[VERBS_OWN + i];
-        struct verb_value value;
-        struct err e = {0};
-        if (!given)
-            continue;
-        if (verb_value_read(arg, given, &value, &e) < 0) {
-            complain("%s: %s", v->name, e.text);
+    for (const struct verb *v = first; v->name; v++)
+        if (strcmp(v->name, first->name) == 0 && verbs_wants_id(v) == wants_id)
+            return v;
+    return NULL;
+}
+
+static const struct verb_arg *verbs_arg(const struct verb *v, const char *name)
+{
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++)
+        if (strcmp(v->args[i].name, name) == 0)
+            return &v->args[i];
+    return NULL;
+}
+
+/* As many words as the row wants, and no option of another row; -1 after a complaint. */
+static int verbs_check(const struct verbs_asked *q)
+{
+    const struct verb *v = q->verb;
+    size_t n = q->line->n_rest, most = !verbs_wants_id(v) ? 0 : v->act ? SIZE_MAX : 1;
+    if (n > most) {
+        complain("%s: unexpected \"%s\"", v->name, q->line->rest[most]);
+        return -1;
+    }
+    if (n == 0 && verbs_wants_id(v)) {
+        complain("%s: needs an ID", v->name);
+        return -1;
+    }
+    for (size_t i = VERBS_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
+        if (q->line->values[i] && !verbs_arg(v, q->command->options[i].name)) {
+            complain("%s: --%s %s", v->name, q->command->options[i].name, n ? "is not for IDs" : "needs an ID");
             return -1;
         }
-        if (!arg->in_path)
-            text_addf(path, "%c%s=", separator, arg->name);
-        separator = arg->in_path ? separator : '&';
-        http_escape(path, given);
-    }
     return 0;
 }
 
-static enum exit_code verbs_run(const struct command *c, const struct command_line *line)
+/* The content of a file, for JSON; NULL after a complaint. */
+static const char *verbs_file(const struct verbs_asked *q, const char *path)
 {
-    const struct verb *v = c->own;
-    struct arena *a = line->arena;
+    struct str content;
     struct err e = {0};
-    const char *socket = line->values[VERBS_SOCKET];
-    AUTO(text_auto) struct text path;
-    text_init(&path, VERBS_PATH_BYTES);
-    if (verbs_count(v, line) < 0 || verbs_path(v, line, &path) < 0)
-        return EXIT_USAGE;
-    if (!socket && source_socket(a, line->values[VERBS_CONFIG], &socket, &e) < 0) {
-        complain("%s", e.text);
-        return EXIT_FAILED;
+    if (file_read(q->line->arena, path, VERBS_FILE_BYTES, &content, &e) < 0)
+        complain("%s: %s", q->verb->name, e.text);
+    else if (!utf8_valid(content) || memchr(content.p, '\0', content.n))
+        complain("%s: %s is not UTF-8 text", q->verb->name, path);
+    else
+        return content.p;
+    return NULL;
+}
+
+/* What was given for an argument, *ret NULL: nothing; -1 after a complaint. */
+static int verbs_value(const struct verbs_asked *q, const struct verb_arg *arg, const char *id, const char **ret)
+{
+    const char *given = arg->place == VERB_IN_PATH ? id : NULL;
+    struct verb_value value;
+    struct err e = {0};
+    for (size_t i = VERBS_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
+        if (strcmp(q->command->options[i].name, arg->name) == 0)
+            given = q->line->values[i];
+    if (given && arg->type == VERB_SWITCH)
+        given = "true";
+    if (given && arg->type == VERB_FILE && !(given = verbs_file(q, given)))
+        return -1;
+    if (!given && arg->place == VERB_REQUIRED) {
+        complain("%s: --%s is missing: %s", q->verb->name, arg->name, arg->help);
+        return -1;
     }
+    if (given && verb_value_read(arg, given, &value, &e) < 0) {
+        complain("%s: %s", q->verb->name, e.text);
+        return -1;
+    }
+    *ret = given;
+    return 0;
+}
+
+static void verbs_put_path(const struct verb *v, const char *id, struct text *path)
+{
+    size_t head = strcspn(v->path, "{");
+    text_addz(path, "/api/v1");
+    text_add(path, (struct str){v->path, head});
+    if (!v->path[head])
+        return;
+    http_escape(path, id);
+    text_addz(path, strchr(v->path, '}') + 1);
+}
+
+static void verbs_put_member(struct json_out *o, const struct verb_arg *arg, const char *given)
+{
+    int64_t n;
+    if (arg->type == VERB_SWITCH)
+        json_put_bool(o, arg->name, true);
+    else if (arg->type == VERB_NUMBER && str_int(str_of(given), &n))
+        json_put_int(o, arg->name, n);
+    else
+        json_put_text(o, arg->name, given);
+}
+
+/* -1 after a complaint. */
+static int verbs_question(const struct verbs_asked *q, const char *id, struct http_request *ret)
+{
+    const struct verb *v = q->verb;
+    bool is_read = strcmp(v->method, "GET") == 0;
+    char separator = '?';
+    AUTO(text_auto) struct text path;
+    AUTO(text_auto) struct text body;
+    struct json_out o;
+    text_init(&path, VERBS_PATH_BYTES);
+    text_init(&body, 2 * VERBS_FILE_BYTES);
+    verbs_put_path(v, id, &path);
+    json_start(&o, &body);
+    json_open(&o, NULL, '{');
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
+        const char *given = NULL;
+        if (verbs_value(q, &v->args[i], id, &given) < 0)
+            return -1;
+        if (!given || v->args[i].place == VERB_IN_PATH)
+            continue;
+        if (is_read) {
+            text_addf(&path, "%c%s=", separator, v->args[i].name);
+            http_escape(&path, given);
+            separator = '&';
+        } else {
+            verbs_put_member(&o, &v->args[i], given);
+        }
+    }
+    json_close(&o);
+    *ret = (struct http_request){.method = v->method,
+                                 .url = arena_text(q->line->arena, text_z(&path)),
+                                 .effect = is_read ? HTTP_READ : HTTP_CREATE};
+    if (!is_read)
+        ret->body = str_of(arena_text(q->line->arena, text_z(&body)));
+    return 0;
+}
+
+/* --- asking --- */
+
+static enum exit_code verbs_ask(const struct verbs_asked *q, const struct http_request *question)
+{
+    struct arena *a = q->line->arena;
     struct http_response r;
-    if (ask_get(a, socket, text_z(&path), &r, &e) < 0) {
-        complain("no daemon answers at %s: %s", socket, e.text);
+    struct err e = {0};
+    if (ask_daemon(a, q->socket, question, &r, &e) < 0) {
+        complain("no daemon answers at %s: %s", q->socket, e.text);
         return EXIT_FAILED;
     }
     if (r.status != 200)
         return verbs_refused(a, &r);
-    if (line->values[VERBS_JSON])
-        out_write(r.body);
+    if (!q->line->values[VERBS_JSON])
+        verbs_print(q->verb, a, r.body);
     else
-        verbs_print(v, a, r.body);
+        out_write(q->line->n_rest > 1 ? str_of(arena_fmt(a, "%s\n", r.body.p)) : r.body);
     return EXIT_DONE;
+}
+
+/* One after the other; what is refused does not stop the rest, but makes itself heard at the end. */
+static enum exit_code verbs_ask_all(const struct verbs_asked *q, const struct http_request *questions, size_t n)
+{
+    enum exit_code worst = EXIT_DONE;
+    for (size_t i = 0; i < n; i++) {
+        enum exit_code one = verbs_ask(q, &questions[i]);
+        if (one != EXIT_DONE && one != EXIT_REFUSED)
+            return one;
+        worst = one > worst ? one : worst;
+    }
+    return worst;
+}
+
+static enum exit_code verbs_run(const struct command *c, const struct command_line *line)
+{
+    const struct verb *first = c->own, *row = verbs_row(first, line->n_rest > 0);
+    struct verbs_asked q = {c, line, row ? row : first, line->values[VERBS_SOCKET]};
+    size_t n = line->n_rest > 0 ? line->n_rest : 1;
+    struct http_request *questions = ARENA_ARRAY(line->arena, struct http_request, n);
+    struct err e = {0};
+    if (verbs_check(&q) < 0)
+        return EXIT_USAGE;
+    for (size_t i = 0; i < n; i++) /* all of them, before any is asked */
+        if (verbs_question(&q, line->n_rest > 0 ? line->rest[i] : "", &questions[i]) < 0)
+            return EXIT_USAGE;
+    if (!q.socket && source_socket(line->arena, line->values[VERBS_CONFIG], &q.socket, &e) < 0) {
+        complain("%s", e.text);
+        return EXIT_FAILED;
+    }
+    return verbs_ask_all(&q, questions, n);
+}
+
+/* --- the command --- */
+
+static void verbs_add_options(const struct verb *v, struct command *c)
+{
+    size_t n = 0;
+    while (c->options[n].name)
+        n++;
+    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
+        const struct verb_arg *arg = &v->args[i];
+        const char *value = arg->type == VERB_SWITCH ? NULL : arg->type == VERB_FILE ? "FILE" : "VALUE";
+        if (arg->place == VERB_IN_PATH)
+            continue;
+        check(n < COMMAND_OPTIONS - 1);
+        c->options[n++] = (struct command_option){arg->name, value, arg->help};
+    }
 }
 
 void verb_command(const struct verb *v, struct command *ret)
 {
+    const struct verb *with = verbs_row(v, true), *without = verbs_row(v, false);
     *ret = (struct command){.name = v->name, .help = v->help, .run = verbs_run, .own = v};
+    ret->operands = !with ? NULL : without ? "[ID...]" : with->act ? "ID..." : "ID";
     ret->options[VERBS_CONFIG] =
         (struct command_option){"config", "FILE", "the daemon's configuration (lockstep.yaml)"};
     ret->options[VERBS_SOCKET] = (struct command_option){"socket", "PATH", "its socket, instead of --config"};
     ret->options[VERBS_JSON] = (struct command_option){"json", NULL, "print the answer as JSON"};
-    for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
-        const struct verb_arg *arg = &v->args[i];
-        if (arg->in_path)
-            ret->operands = "ID";
-        else
-            ret->options[VERBS_OWN + i] = (struct command_option){arg->name, "VALUE", arg->help};
-    }
+    if (with)
+        verbs_add_options(with, ret);
+    if (without)
+        verbs_add_options(without, ret);
 }

@@ -7,7 +7,7 @@
 struct verb;
 struct conf_kinds;
 
-/* The command that asks this verb. */
+/* The command that asks this verb, and the other rows of its name, which come behind it. */
 void verb_command(const struct verb *v, struct command *ret);
 
 #endif

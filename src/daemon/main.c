@@ -54,7 +54,8 @@ static const struct command *main_table(void)
     for (; n < COUNT(main_commands); n++)
         all[n] = main_commands[n];
     for (const struct verb *v = verbs; v->name; v++)
-        verb_command(v, &all[n++]);
+        if (verb_find(v->name) == v) /* rows of one name are one command */
+            verb_command(v, &all[n++]);
     check(n < MAIN_COMMANDS);
     return all;
 }

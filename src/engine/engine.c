@@ -219,19 +219,6 @@ void engine_went_idle(struct engine *g)
     idle(g->idle_ctx);
 }
 
-enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64_t event, enum verdict recorded)
-{
-    static const enum verdict by_state[] = {
-        [LANE_READY] = VERDICT_QUEUED, [LANE_RUNNING] = VERDICT_RUNNING, [LANE_PARKED] = VERDICT_PARKED};
-    const struct lane *l = verdict_ended(recorded) ? NULL : lanes_find(&g->lanes, lane);
-    int64_t place = l ? lane_place(l, event) : -1;
-    if (place < 0)
-        return recorded;
-    if (place == 0)
-        return by_state[l->state];
-    return l->state == LANE_PARKED ? VERDICT_BEHIND : VERDICT_QUEUED;
-}
-
 void engine_stored(struct engine *g, const struct err *e)
 {
     snprintf(g->store_trouble, sizeof g->store_trouble, "%s", e ? e->text : "");

@@ -55,6 +55,12 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct ht
 /* --- for people --- */
 /* What the lanes say of an event that has not ended; `recorded` when they do not know it. */
 enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64_t event, enum verdict recorded);
+/* The newest events between two ids that are in this state now, newest first; how many. Walks all lanes. */
+struct id_range {
+    int64_t after, before; /* both excluded */
+};
+size_t engine_pending_ids(const struct engine *g, enum verdict wanted, const struct id_range *between, int64_t *ret,
+                          size_t room);
 /* The tracker whose open breaker holds this lane; NULL: none. */
 const char *engine_held(const struct engine *g, uint64_t lane);
 void engine_measure(struct engine *g); /* bring the gauges of its metrics up to date */

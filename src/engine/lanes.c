@@ -164,6 +164,25 @@ void lanes_end(struct lanes *ls, struct lane *l)
     lanes_ready(ls, l);
 }
 
+void lanes_claim(struct lanes *ls, struct lane *l)
+{
+    check(l->state != LANE_RUNNING);
+    lanes_detach(ls, l);
+    l->state = LANE_RUNNING;
+    ls->running++;
+}
+
+void lanes_forget(struct lanes *ls, struct lane *l, int64_t event)
+{
+    int64_t place = lane_place(l, event);
+    if (place < 1)
+        return;
+    for (size_t i = (size_t)place; i < l->n_behind; i++)
+        *lane_behind(l, i - 1) = *lane_behind(l, i);
+    l->n_behind--;
+    ls->events--;
+}
+
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms)
 {
     if (l->state != LANE_PARKED)
@@ -214,6 +233,21 @@ int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms)
         lanes_wake(ls, CONTAINER(first, struct lane, due));
     }
     return INT64_MAX;
+}
+
+bool lanes_each(const struct lanes *ls, size_t *at, const struct lane **ret)
+{
+    uint64_t key;
+    void *lane;
+    if (!map_next(ls->by_key, at, &key, &lane))
+        return false;
+    *ret = lane;
+    return true;
+}
+
+int64_t lane_event_at(const struct lane *l, size_t place)
+{
+    return place == 0 ? l->head.id : lane_behind(l, place - 1)->id;
 }
 
 int64_t lane_place(const struct lane *l, int64_t event)

@@ -29,7 +29,7 @@ struct lane {
     struct lane_event *behind; /* later events, in order: a ring */
     size_t first, n_behind, room;
     struct list ready;
-    struct heap_item due; /* PARKED: when the head runs again, ms */
+    struct heap_item due; /* PARKED: when the head runs again, monotonic ms */
 };
 
 struct lanes {
@@ -54,6 +54,9 @@ struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event);
 bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from);
 struct lane *lanes_take(struct lanes *ls);        /* the next READY lane, now RUNNING; NULL: none */
 void lanes_end(struct lanes *ls, struct lane *l); /* the RUNNING head has ended; frees an empty lane */
+/* READY or PARKED → RUNNING, but without an attempt: its head is about to be ended by hand. */
+void lanes_claim(struct lanes *ls, struct lane *l);
+void lanes_forget(struct lanes *ls, struct lane *l, int64_t event);  /* one of those behind the head; else no-op */
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */
 void lanes_wake(struct lanes *ls, struct lane *l);                   /* PARKED → READY; else no-op */
 void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that are PARKED for it */
@@ -61,6 +64,10 @@ void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that
 size_t lanes_wake_held(struct lanes *ls, const void *held_by, size_t most);
 /* Wake all that are due; the time of the next one, or INT64_MAX. */
 int64_t lanes_wake_due(struct lanes *ls, int64_t now_ms);
+/* Visit all: start with *at = 0; false at the end. */
+bool lanes_each(const struct lanes *ls, size_t *at, const struct lane **ret);
+/* The event at a place up to n_behind; 0: the head. */
+int64_t lane_event_at(const struct lane *l, size_t place);
 /* Is the event the head of its lane, behind it (1, 2, …), or not there (-1)? */
 int64_t lane_place(const struct lane *l, int64_t event);
 

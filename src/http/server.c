@@ -194,6 +194,15 @@ bool http_exchange_is_local(const struct http_exchange *x)
     return x->server->listener.port == 0;
 }
 
+int64_t http_exchange_user(const struct http_exchange *x)
+{
+    struct ucred peer;
+    socklen_t n = sizeof peer;
+    if (!http_exchange_is_local(x) || !x->conn || getsockopt(x->conn->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+        return -1;
+    return (int64_t)peer.uid;
+}
+
 /* Answers */
 
 /* The arena holds what is usual; a large answer, which it may have no room for, libmicrohttpd copies. */

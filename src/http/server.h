@@ -47,6 +47,7 @@ void *http_exchange_get(const struct http_exchange *x); /* a pointer for the han
 void http_exchange_set(struct http_exchange *x, void *mine);
 bool http_exchange_answered(const struct http_exchange *x);
 bool http_exchange_is_local(const struct http_exchange *x); /* came over a unix socket */
+int64_t http_exchange_user(const struct http_exchange *x);  /* the user at its other end then; -1: not known */
 /* Answer. Headers and body are copied. A client that has gone meanwhile is no error. At most once. */
 void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body);
 void http_reply_json(struct http_exchange *x, int status, struct str json);

@@ -82,6 +82,40 @@ static int attempt_park(struct store *s, const struct attempt_record *r, struct 
     return store_run(s, st, e);
 }
 
+int store_get_pending(struct store *s, int64_t id, struct pending *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&s->link, SQL_GET_PENDING, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    rc = db_next(st, e);
+    if (rc == 1) {
+        *ret = pending_row(st);
+        db_reset(st);
+    }
+    if (rc != 0)
+        return rc;
+    rc = store_stmt(&s->link, SQL_HAS_EVENT, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    rc = db_next(st, e);
+    db_reset(st);
+    return rc == 0 ? fail(e, ERR_MISSING, "there is no event %" PRId64, id) : rc < 0 ? rc : 0;
+}
+
+int store_hasten(struct store *s, int64_t id, int64_t at_ms, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_HASTEN_QUEUE, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    db_bind_int(st, 2, at_ms);
+    return store_run(s, st, e);
+}
+
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e)
 {
     int rc = attempt_allowed(s, r, e);

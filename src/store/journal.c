@@ -131,6 +131,15 @@ int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *
     return 0;
 }
 
+struct pending pending_row(struct db_stmt *st)
+{
+    return (struct pending){.id = db_int(st, 0),
+                            .lane = (uint64_t)db_int(st, 1),
+                            .attempts = db_int(st, 2),
+                            .retry_at_ms = db_int(st, 3),
+                            .why = err_class_parse(db_text(st, 4).p)};
+}
+
 int store_each_pending(struct store *s, int (*each)(void *ctx, const struct pending *p), void *ctx, struct err *e)
 {
     struct db_stmt *st = NULL;
@@ -138,11 +147,7 @@ int store_each_pending(struct store *s, int (*each)(void *ctx, const struct pend
     if (rc < 0)
         return rc;
     while ((rc = db_next(st, e)) == 1) {
-        const struct pending p = {.id = db_int(st, 0),
-                                  .lane = (uint64_t)db_int(st, 1),
-                                  .attempts = db_int(st, 2),
-                                  .retry_at_ms = db_int(st, 3),
-                                  .why = err_class_parse(db_text(st, 4).p)};
+        const struct pending p = pending_row(st);
         rc = each(ctx, &p);
         if (rc != 0)
             break;

@@ -33,26 +33,44 @@ static int prune_run(struct store *s, enum store_sql which, int64_t value, struc
 
 static int prune_event(struct store *s, int64_t id, struct err *e)
 {
-    static const enum store_sql steps[] = {SQL_PRUNE_ATTEMPTS, SQL_PRUNE_EFFECTS, SQL_PRUNE_OUTCOME, SQL_PRUNE_EVENT};
+    static const enum store_sql steps[] = {SQL_PRUNE_ATTEMPTS, SQL_PRUNE_EFFECTS, SQL_PRUNE_OUTCOME, SQL_PRUNE_EVENT,
+                                           SQL_PRUNE_REPLAY};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < COUNT(steps); i++)
         rc = prune_run(s, steps[i], id, e);
     return rc;
 }
 
-static int prune_events(struct store *s, int64_t before_ms, int limit, struct err *e)
+/* Rows (id, time) of a statement that takes a limit. */
+static int prune_oldest(struct store *s, enum store_sql which, int64_t before_ms, int limit, struct prune_found *ret,
+                        struct err *e)
 {
-    struct prune_found found;
     struct db_stmt *st = NULL;
-    int rc = store_write(s, SQL_OLD_EVENTS, &st, e);
+    int rc = store_write(s, which, &st, e);
     if (rc < 0)
         return rc;
     db_bind_int(st, 1, limit);
-    rc = prune_find(st, before_ms, &found, e);
+    return prune_find(st, before_ms, ret, e);
+}
+
+/* `which` is SQL_OLD_EVENTS, by when they were received, or SQL_OLD_DEAD, by when they ended. */
+static int prune_events(struct store *s, enum store_sql which, int64_t before_ms, int limit, struct err *e)
+{
+    struct prune_found found;
+    int rc = prune_oldest(s, which, before_ms, limit, &found, e);
     if (rc == 0 && found.n > 0) /* the newest may go too: its id must not come again after a restart */
         rc = prune_run(s, SQL_SET_FLOOR, s->last_id, e);
     for (size_t i = 0; rc == 0 && i < found.n; i++)
         rc = prune_event(s, found.ids[i], e);
+    return rc < 0 ? rc : (int)found.n;
+}
+
+static int prune_audit(struct store *s, int64_t before_ms, int limit, struct err *e)
+{
+    struct prune_found found;
+    int rc = prune_oldest(s, SQL_OLD_AUDIT, before_ms, limit, &found, e);
+    for (size_t i = 0; rc == 0 && i < found.n; i++)
+        rc = prune_run(s, SQL_PRUNE_AUDIT, found.ids[i], e);
     return rc < 0 ? rc : (int)found.n;
 }
 
@@ -83,9 +101,9 @@ static int prune_traces(struct store *s, int64_t before_ms, int limit, struct er
 int store_prune(struct store *s, int64_t events_before_ms, int64_t traces_before_ms, int limit, struct err *e)
 {
     int most = limit < 1 ? 1 : limit > PRUNE_MAX ? PRUNE_MAX : limit;
-    int events = prune_events(s, events_before_ms, most, e);
-    if (events < 0)
-        return events;
-    int traces = prune_traces(s, traces_before_ms, most, e);
-    return traces < 0 ? traces : events + traces;
+    int events = prune_events(s, SQL_OLD_EVENTS, events_before_ms, most, e);
+    int dead = events < 0 ? events : prune_events(s, SQL_OLD_DEAD, events_before_ms, most, e);
+    int audit = dead < 0 ? dead : prune_audit(s, events_before_ms, most, e);
+    int traces = audit < 0 ? audit : prune_traces(s, traces_before_ms, most, e);
+    return traces < 0 ? traces : events + dead + audit + traces;
 }

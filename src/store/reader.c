@@ -8,7 +8,7 @@ struct store_reader {
     struct store_link link;
 };
 
-enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1 };
+enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1, READER_SCRATCH_BYTES = 16 << 20 };
 
 int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
 {
@@ -79,6 +79,8 @@ static void reader_event_row(struct db_stmt *st, struct arena *a, struct event_r
         .received_ms = db_int(st, 11),
         .source = (enum event_source)db_int(st, 12),
         .lane = (uint64_t)db_int(st, 13),
+        .replay_of = db_int(st, 14),
+        .replayed_as = db_int(st, 15),
     };
 }
 
@@ -100,6 +102,102 @@ int store_list_events(struct store_reader *r, const struct event_filter *f, stru
         return rc;
     *ret = rows;
     return 0;
+}
+
+int store_list_ids(struct store_reader *r, const int64_t *ids, size_t n, struct arena *a, struct many *ret,
+                   struct err *e)
+{
+    struct many rows = {NULL, 0};
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&r->link, SQL_LIST_EVENTS, &st, e);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        const struct event_filter one = {.before = ids[i] + 1, .after = ids[i] - 1, .limit = 1};
+        reader_bind(st, &one, READER_ANY);
+        while ((rc = db_next(st, e)) == 1)
+            reader_event_row(st, a, many_add(a, &rows, sizeof(struct event_row)));
+    }
+    if (rc < 0)
+        return rc;
+    *ret = rows;
+    return 0;
+}
+
+/* The first event at or above an id, INT64_MAX and no time when there is none. */
+static int reader_event_from(struct store_reader *r, int64_t id, int64_t *ret_id, int64_t *ret_ms, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&r->link, SQL_EVENT_FROM, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, id);
+    rc = db_next(st, e);
+    if (rc < 0)
+        return rc;
+    *ret_id = rc ? db_int(st, 0) : INT64_MAX;
+    *ret_ms = rc ? db_int(st, 1) : INT64_MAX;
+    db_reset(st);
+    return 0;
+}
+
+/* The id before the first event that was received at that time or later: ids grow with the time. */
+static int reader_before(struct store_reader *r, int64_t since_ms, int64_t *ret, struct err *e)
+{
+    int64_t low = 0, high = 0;
+    int rc = store_first_int(&r->link, SQL_LAST_ID, &high, e);
+    while (rc == 0 && low < high) {
+        int64_t middle = low + (high - low) / 2, id = INT64_MAX, ms = INT64_MAX;
+        rc = reader_event_from(r, middle + 1, &id, &ms, e);
+        if (ms >= since_ms)
+            high = middle;
+        else
+            low = id;
+    }
+    *ret = low;
+    return rc;
+}
+
+static int reader_walk(struct db_stmt *st, int64_t since_ms,
+                       int (*each)(void *ctx, const struct event_row *row, struct str trace), void *ctx, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(READER_SCRATCH_BYTES);
+    int rc;
+    while ((rc = db_next(st, e)) == 1) {
+        struct event_row row;
+        arena_reset(a);
+        reader_event_row(st, a, &row);
+        rc = row.received_ms < since_ms ? 0 : each(ctx, &row, db_blob(st, EVENT_ROW_COLUMNS));
+        if (rc != 0)
+            break;
+    }
+    db_reset(st);
+    return rc;
+}
+
+int store_each_ended(struct store_reader *r, const struct ended_filter *f,
+                     int (*each)(void *ctx, const struct event_row *row, struct str trace), void *ctx, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int verdict = READER_ANY;
+    int64_t after = 0;
+    int rc = reader_verdict(f->verdict, &verdict, e);
+    if (rc == 0 && (verdict == READER_PENDING || verdict >= (int)VERDICT_QUEUED))
+        return fail(e, ERR_INPUT, "verdict %s is not one of an event that has ended", f->verdict);
+    if (rc == 0)
+        rc = reader_before(r, f->since_ms, &after, e);
+    if (rc == 0)
+        rc = store_stmt(&r->link, SQL_EACH_ENDED, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, f->after > after ? f->after : after);
+    if (verdict != READER_ANY)
+        db_bind_int(st, 2, verdict);
+    return reader_walk(st, f->since_ms, each, ctx, e);
+}
+
+int store_list_audit(struct store_reader *r, const struct audit_filter *f, struct arena *a, struct many *ret,
+                     struct err *e)
+{
+    return audit_list(&r->link, f, a, ret, e);
 }
 
 static void reader_attempt_row(struct db_stmt *st, struct arena *a, size_t *traces, struct attempt_row *ret)
@@ -180,13 +278,16 @@ int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct
 {
     if (id < 1 || id == INT64_MAX)
         return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
-    int rc = db_begin(r->link.db, e); /* one picture for the three */
+    const struct audit_filter of_it = {.event = id, .limit = READER_LIMIT};
+    int rc = db_begin(r->link.db, e); /* one picture for the four */
     if (rc == 0)
         rc = reader_event(r, id, a, &ret->row, e);
     if (rc == 0)
         rc = reader_raw(r, id, a, &ret->raw, e);
     if (rc == 0)
         rc = reader_attempts(r, id, a, &ret->attempts, e);
+    if (rc == 0)
+        rc = audit_list(&r->link, &of_it, a, &ret->audit, e);
     db_rollback(r->link.db);
     return rc;
 }

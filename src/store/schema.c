@@ -28,6 +28,14 @@ static const char *const schema_steps[STORE_SCHEMA] = {
     " confirmed INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY (from_tracker, from_ref, to_tracker, to_ref)) WITHOUT ROWID;"
     "CREATE INDEX link_to ON link (to_tracker, to_ref);",
+
+    /* 2: what people did. Dead letters (verdicts 3 DROPPED, 4 EXPIRED) are found by when they ended. */
+    "CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL,"
+    " event INTEGER NOT NULL, note TEXT);"
+    "CREATE INDEX audit_event ON audit (event);"
+    "CREATE TABLE replay (event INTEGER PRIMARY KEY, original INTEGER NOT NULL);"
+    "CREATE INDEX replay_original ON replay (original);"
+    "CREATE INDEX outcome_dead ON outcome (ended_ms) WHERE verdict >= 3;",
 };
 
 static int schema_newer(struct db *d, int64_t number, struct err *e)

@@ -4,8 +4,11 @@
 
 /* Words used below: 1048576 is 1 << ATTEMPT_BITS; verdicts are numbers of enum verdict, 5 QUEUED, 8 PARKED. */
 #define SQL_LIST_COLUMNS                                                                                               \
-    " e.tracker, e.kind, e.subject, a.target, a.reason, e.request_id, e.received_ms, e.source, e.lane "                \
-    "FROM s JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
+    " s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict, e.tracker, e.kind, e.subject, a.target, a.reason,"       \
+    " e.request_id, e.received_ms, e.source, e.lane, (SELECT original FROM replay WHERE event = s.id),"                \
+    " (SELECT max(event) FROM replay WHERE original = s.id)"
+#define SQL_LIST_TABLES                                                                                                \
+    " FROM s CROSS JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
 
 static const char *const store_sqls[SQLS] = {
     [SQL_LAST_ID] = "SELECT max(coalesce((SELECT max(id) FROM event), 0),"
@@ -22,6 +25,10 @@ static const char *const store_sqls[SQLS] = {
                       " body FROM event WHERE id = ?1",
     [SQL_EACH_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
                          " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts ORDER BY q.id",
+
+    [SQL_GET_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
+                        " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts WHERE q.id = ?1",
+    [SQL_HASTEN_QUEUE] = "UPDATE queue SET retry_at_ms = ?2 WHERE id = ?1 AND retry_at_ms > ?2",
 
     [SQL_ADD_ATTEMPT] = "INSERT INTO attempt (id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason,"
                         " trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -50,12 +57,16 @@ static const char *const store_sqls[SQLS] = {
                       " WHERE to_tracker = ?1 AND to_ref = ?2) GROUP BY tracker, ref ORDER BY min(event), tracker, ref",
 
     [SQL_OLD_EVENTS] = "SELECT o.event, e.received_ms FROM outcome o CROSS JOIN event e ON e.id = o.event"
-                       " ORDER BY o.event LIMIT ?1",
+                       " WHERE o.verdict < 3 ORDER BY o.event LIMIT ?1",
+    [SQL_OLD_DEAD] = "SELECT event, ended_ms FROM outcome WHERE verdict >= 3 ORDER BY ended_ms LIMIT ?1",
+    [SQL_OLD_AUDIT] = "SELECT id, at_ms FROM audit ORDER BY id LIMIT ?1",
     [SQL_PRUNE_ATTEMPTS] = "DELETE FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576",
     /* Those that only resume: their keys begin with the event's id and a slash; '0' follows the slash. */
     [SQL_PRUNE_EFFECTS] = "DELETE FROM effect WHERE key >= ?1 || '/' AND key < ?1 || '0'",
     [SQL_PRUNE_OUTCOME] = "DELETE FROM outcome WHERE event = ?1",
     [SQL_PRUNE_EVENT] = "DELETE FROM event WHERE id = ?1",
+    [SQL_PRUNE_REPLAY] = "DELETE FROM replay WHERE event = ?1",
+    [SQL_PRUNE_AUDIT] = "DELETE FROM audit WHERE id = ?1",
     [SQL_TRACE_FLOOR] = "SELECT value FROM meta WHERE key = 'trace_floor'",
     [SQL_SET_TRACE_FLOOR] = "INSERT INTO meta (key, value) VALUES ('trace_floor', ?1)"
                             " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -75,11 +86,22 @@ static const char *const store_sqls[SQLS] = {
         "SELECT event, ended_ms, attempts, 0, verdict"
         " FROM outcome WHERE (?4 IS NULL OR ?4 BETWEEN 0 AND 4) AND event < ?1 AND event > ?2"
         " AND (?5 IS NULL OR subject = ?5) AND (?4 IS NULL OR verdict = ?4) ORDER BY 1 DESC LIMIT ?3)"
-        " SELECT s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict," SQL_LIST_COLUMNS
-        " WHERE ?6 IS NULL OR e.subject = ?6 ORDER BY s.id DESC",
+        " SELECT" SQL_LIST_COLUMNS SQL_LIST_TABLES " WHERE ?6 IS NULL OR e.subject = ?6 ORDER BY s.id DESC",
     [SQL_LIST_ATTEMPTS] = "SELECT id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason, trace"
                           " FROM attempt WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576"
                           " ORDER BY id DESC LIMIT ?2",
+    [SQL_EVENT_FROM] = "SELECT id, received_ms FROM event WHERE id >= ?1 ORDER BY id LIMIT 1",
+    /* ?1 ids above, ?2 verdict or null. Oldest first; without what was replayed already. */
+    [SQL_EACH_ENDED] = "WITH s AS (SELECT event AS id, ended_ms, attempts, 0 AS retry_at_ms, verdict FROM outcome"
+                       " WHERE event > ?1 AND (?2 IS NULL OR verdict = ?2)"
+                       " AND NOT EXISTS (SELECT 1 FROM replay WHERE original = outcome.event))"
+                       " SELECT" SQL_LIST_COLUMNS ", a.trace" SQL_LIST_TABLES " ORDER BY s.id",
+
+    [SQL_ADD_AUDIT] = "INSERT INTO audit (at_ms, who, verb, event, note) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_ADD_REPLAY] = "INSERT INTO replay (event, original) VALUES (?1, ?2)",
+    [SQL_LIST_AUDIT] = "SELECT id, at_ms, who, verb, event, note FROM audit WHERE (?1 IS NULL OR event = ?1)"
+                       " AND id < ?2 ORDER BY id DESC LIMIT ?3",
+
     [SQL_OLDEST_PENDING] = "SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue)",
     [SQL_COUNTS] = "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM queue WHERE retry_at_ms > 0),"
                    " (SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue))",

@@ -17,7 +17,7 @@
 
 struct store;
 
-enum { STORE_SCHEMA = 1, STORE_DEDUP_BYTES = 24 };
+enum { STORE_SCHEMA = 2, STORE_DEDUP_BYTES = 24 };
 
 /*
  * Opens or creates, migrates older schemas. CONFIG: newer schema, cannot be written, no such folder; PERMANENT: not a
@@ -76,6 +76,11 @@ struct pending { /* an event that has not ended */
  */
 int store_each_pending(struct store *s, int (*each)(void *ctx, const struct pending *p), void *ctx, struct err *e);
 
+/* 1; 0: it has ended; MISSING: there is no such event. */
+int store_get_pending(struct store *s, int64_t id, struct pending *ret, struct err *e);
+/* A parked event is due no later than this. */
+int store_hasten(struct store *s, int64_t id, int64_t at_ms, struct err *e);
+
 /* --- outcome and attempts --- */
 struct attempt_record {
     int64_t event;
@@ -93,6 +98,19 @@ struct attempt_record {
  * already or has an attempt of that number; MISSING: no such event.
  */
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e);
+
+/* --- what people did --- */
+struct audit_record {
+    int64_t id; /* set when it is read */
+    int64_t at_ms;
+    const char *who;  /* a user of this machine, or the name of a credential */
+    const char *verb; /* "retry", "drop"… */
+    int64_t event;
+    const char *note; /* why, or what came of it; may be NULL */
+};
+int store_add_audit(struct store *s, const struct audit_record *r, struct err *e);
+/* This event is that earlier one, run again. */
+int store_add_replay(struct store *s, int64_t event, int64_t original, struct err *e);
 
 /* --- effects: what makes a creation happen once, and a multi-step write resumable --- */
 enum effect_state { EFFECT_NONE, EFFECT_INTENT, EFFECT_DONE };
@@ -124,10 +142,11 @@ int store_get_links(struct store *s, const char *tracker, const char *ref, struc
 
 /* --- retention --- */
 /*
- * Removes events received before the first time that have ended (with their attempts), and empties the traces of
- * attempts that ended before the second. Looks at up to limit of the oldest of each, so a call is bounded; returns how
- * many it removed or emptied (0: nothing left to do now) or -class. Part of the batch. What is pending, links, the
- * effects that name what was created and the dedup keys stay for ever.
+ * Removes events received before the first time that have ended, with their attempts (dead letters, expired or
+ * dropped: those that ended before it), and what people did before it; and empties the traces of attempts that ended
+ * before the second. Looks at up to limit of the oldest of each, so a call is bounded; returns how many it removed or
+ * emptied (0: nothing left to do now) or -class. Part of the batch. What is pending, links, the effects that name what
+ * was created and the dedup keys stay for ever.
  */
 int store_prune(struct store *s, int64_t events_before_ms, int64_t traces_before_ms, int limit, struct err *e);
 
@@ -155,7 +174,8 @@ struct event_row {
     enum verdict verdict; /* QUEUED or PARKED while pending, as the store knows it */
     enum event_source source;
     uint64_t lane;
-}; /* target and reason are the last attempt's */
+    int64_t replay_of, replayed_as; /* the event that it is again, the newest that is it again; 0: none */
+};                                  /* target and reason are the last attempt's */
 /* Newest first. With verdict or subject it walks a narrow table, about a million events in 0.1 s. */
 int store_list_events(struct store_reader *r, const struct event_filter *f, struct arena *a,
                       struct many *ret /* event_row */, struct err *e);
@@ -170,12 +190,38 @@ struct event_story { /* all that is known of one event */
     struct event_row row;
     struct entry raw;
     struct many attempts; /* attempt_row, oldest first */
+    struct many audit;    /* audit_record, newest first; up to 1000 */
 };
 /*
  * MISSING when there is no such event. Of many attempts the newest are given: up to
  * STORE_ATTEMPTS_READ, with traces of STORE_TRACES_BYTES together.
  */
 int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct event_story *ret, struct err *e);
+
+/* The rows of these events, in this order; those that are not there are left out. */
+int store_list_ids(struct store_reader *r, const int64_t *ids, size_t n, struct arena *a, struct many *ret,
+                   struct err *e);
+
+/*
+ * Ended events that were not replayed yet, with the trace of their last attempt (p NULL: it has none), oldest first.
+ * What `each` returns other than 0 ends the walk and is returned. Row and trace live until `each` returns.
+ */
+struct ended_filter {
+    int64_t after;       /* ids above */
+    int64_t since_ms;    /* received then or later */
+    const char *verdict; /* NULL: any */
+};
+int store_each_ended(struct store_reader *r, const struct ended_filter *f,
+                     int (*each)(void *ctx, const struct event_row *row, struct str trace), void *ctx, struct err *e);
+
+struct audit_filter {
+    int64_t event;  /* 0: of any */
+    int64_t before; /* ids below; 0: newest */
+    int limit;      /* 1..1000 */
+};
+/* What people did, audit_record, newest first. */
+int store_list_audit(struct store_reader *r, const struct audit_filter *f, struct arena *a, struct many *ret,
+                     struct err *e);
 
 /* When the oldest event that has not ended was received; 0: there is none. */
 int store_oldest_pending(struct store *s, int64_t *ret_ms, struct err *e);

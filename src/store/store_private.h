@@ -15,6 +15,8 @@ enum store_sql {
     SQL_ADD_QUEUE,
     SQL_GET_EVENT,
     SQL_EACH_PENDING,
+    SQL_GET_PENDING,
+    SQL_HASTEN_QUEUE,
     SQL_OLDEST_PENDING,
     SQL_ADD_ATTEMPT,
     SQL_ADD_OUTCOME,
@@ -28,16 +30,25 @@ enum store_sql {
     SQL_REMOVE_LINKS,
     SQL_GET_LINKS,
     SQL_OLD_EVENTS,
+    SQL_OLD_DEAD,
+    SQL_OLD_AUDIT,
     SQL_PRUNE_ATTEMPTS,
     SQL_PRUNE_EFFECTS,
     SQL_PRUNE_OUTCOME,
     SQL_PRUNE_EVENT,
+    SQL_PRUNE_REPLAY,
+    SQL_PRUNE_AUDIT,
     SQL_TRACE_FLOOR,
     SQL_SET_TRACE_FLOOR,
     SQL_OLD_TRACES,
     SQL_PRUNE_TRACE,
     SQL_LIST_EVENTS,
     SQL_LIST_ATTEMPTS,
+    SQL_EVENT_FROM,
+    SQL_EACH_ENDED,
+    SQL_ADD_AUDIT,
+    SQL_ADD_REPLAY,
+    SQL_LIST_AUDIT,
     SQL_COUNTS,
     SQLS
 };
@@ -76,6 +87,11 @@ static inline int64_t attempt_id(int64_t event, int64_t number)
     return event * ((int64_t)1 << ATTEMPT_BITS) + number;
 }
 
+/* The row of SQL_EACH_PENDING and SQL_GET_PENDING. */
+struct pending pending_row(struct db_stmt *st);
+/* Columns of SQL_LIST_COLUMNS. */
+enum { EVENT_ROW_COLUMNS = 16 };
+int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
 /* journal.c: the row of SQL_GET_EVENT; texts and body are copied. */
 void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret);
 /* A copy of a column; NULL for null. */

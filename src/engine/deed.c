@@ -1,0 +1,179 @@
+/* deed.c: retry and drop: what people do about events that have not ended. */
+#include "base/base.h"
+#include "engine/deed.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "engine/deed_private.h"
+#include "engine/engine_private.h"
+#include "engine/metrics.h"
+
+int deed_begin(struct engine *g, struct deed *d, struct err *e)
+{
+    d->engine = g;
+    return g->is_stopping ? fail(e, ERR_TRANSIENT, "shutting down") : 0;
+}
+
+int deed_audit(struct deed *d, const char *verb, int64_t event, const char *note, struct err *e)
+{
+    const struct audit_record r = {
+        .at_ms = loop_now_ms(d->engine->parts.loop), .who = d->who, .verb = verb, .event = event, .note = note};
+    int rc = store_add_audit(d->engine->parts.store, &r, e);
+    if (rc == 0)
+        log_line(LOG_INFO, "engine", "done by a person", LOG_STR("who", d->who), LOG_STR("verb", verb),
+                 LOG_INT("event", event), LOG_STR("note", note));
+    return rc;
+}
+
+/* The event must be pending and in its lane. */
+static int deed_find(struct engine *g, struct deed *d, int64_t event, struct pending *ret, struct err *e)
+{
+    int rc = deed_begin(g, d, e);
+    if (rc == 0)
+        rc = store_get_pending(g->parts.store, event, ret, e);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
+        return fail(e, ERR_CONFLICT, "event %" PRId64 " has ended; only a replay runs it again", event);
+    const struct lane *l = lanes_find(&g->lanes, ret->lane);
+    if (!l || lane_place(l, event) < 0)
+        return fail(e, ERR_TRANSIENT, "event %" PRId64 " is just being taken in", event);
+    d->event = event;
+    d->key = ret->lane;
+    return 0;
+}
+
+/* --- retry --- */
+
+static void deed_retried(struct store_wait *w, const struct err *e)
+{
+    struct deed *d = CONTAINER(w, struct deed, wait);
+    struct engine *g = d->engine;
+    struct lane *l = lanes_find(&g->lanes, d->key);
+    if (!e && l && l->head.id == d->head)
+        lanes_wake(&g->lanes, l);
+    loop_again(g->parts.loop);
+    d->done(d, e);
+}
+
+/* Told in the rows of both, when it is another event that is in the way. */
+static int deed_write_retry(struct deed *d, struct err *e)
+{
+    struct engine *g = d->engine;
+    AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
+    bool is_other = d->head != d->event;
+    int rc = store_hasten(g->parts.store, d->head, loop_now_ms(g->parts.loop), e);
+    if (rc == 0)
+        rc = deed_audit(d, "retry", d->event, is_other ? arena_fmt(a, "event %" PRId64 " is before it", d->head) : NULL,
+                        e);
+    if (rc == 0 && is_other)
+        rc = deed_audit(d, "retry", d->head, arena_fmt(a, "for event %" PRId64 " behind it", d->event), e);
+    return rc;
+}
+
+void deed_retry(struct engine *g, struct deed *d, int64_t event)
+{
+    struct pending p;
+    struct err e = {0};
+    int rc = deed_find(g, d, event, &p, &e);
+    if (rc == 0) {
+        const struct lane *l = lanes_find(&g->lanes, p.lane);
+        d->head = l->head.id;
+        d->was = engine_pending_verdict(g, p.lane, d->head, VERDICT_QUEUED);
+        d->held_by = engine_held(g, p.lane);
+        rc = deed_write_retry(d, &e);
+    }
+    d->wait.durable = deed_retried;
+    if (rc < 0)
+        d->done(d, &e);
+    else
+        store_when_durable(g->parts.store, &d->wait);
+}
+
+/* --- drop --- */
+
+/* Until the drop is on disk its event must not begin. */
+static void deed_claim(struct deed *d, struct lane *l)
+{
+    d->until_ms = l->state == LANE_PARKED ? l->due.key : 0;
+    lanes_claim(&d->engine->lanes, l);
+    d->claimed = l;
+}
+
+static void deed_unclaim(struct deed *d)
+{
+    struct lanes *ls = &d->engine->lanes;
+    lanes_park(ls, d->claimed, d->until_ms);
+    if (d->until_ms == 0)
+        lanes_wake(ls, d->claimed);
+}
+
+static void deed_take_out(struct deed *d)
+{
+    struct lanes *ls = &d->engine->lanes;
+    struct lane *l = d->claimed ? d->claimed : lanes_find(ls, d->key);
+    if (l && !d->claimed && l->head.id == d->event && l->state != LANE_RUNNING) {
+        deed_claim(d, l); /* what was before it ended meanwhile */
+    }
+    if (d->claimed) {
+        l->held_by = NULL;
+        lanes_end(ls, l);
+    } else if (l) {
+        lanes_forget(ls, l, d->event);
+    }
+}
+
+static void deed_dropped(struct store_wait *w, const struct err *e)
+{
+    struct deed *d = CONTAINER(w, struct deed, wait);
+    if (!e)
+        deed_take_out(d);
+    else if (d->claimed)
+        deed_unclaim(d);
+    loop_again(d->engine->parts.loop);
+    d->done(d, e);
+}
+
+static int deed_write_drop(struct deed *d, const struct pending *p, const char *reason, struct err *e)
+{
+    struct engine *g = d->engine;
+    AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
+    struct entry en;
+    int64_t now = loop_now_ms(g->parts.loop);
+    const struct attempt_record r = {
+        .event = d->event,
+        .number = p->attempts + 1,
+        .started_ms = now,
+        .ended_ms = now,
+        .verdict = VERDICT_DROPPED,
+        .reason = reason,
+        .trace = STR("{}"),
+    };
+    int rc = store_get_event(g->parts.store, d->event, a, &en, e);
+    if (rc == 0)
+        rc = store_add_attempt(g->parts.store, &r, e);
+    if (rc == 0)
+        rc = deed_audit(d, "drop", d->event, reason, e);
+    if (rc == 0)
+        metrics_add(g->parts.metrics, METRIC_VERDICTS, en.tracker, verdict_name(VERDICT_DROPPED), 1);
+    return rc;
+}
+
+void deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reason)
+{
+    struct pending p;
+    struct err e = {0};
+    int rc = deed_find(g, d, event, &p, &e);
+    struct lane *l = rc == 0 ? lanes_find(&g->lanes, p.lane) : NULL;
+    if (l && l->head.id == event && l->state == LANE_RUNNING)
+        rc = fail(&e, ERR_CONFLICT, "event %" PRId64 " is running", event);
+    if (rc == 0)
+        rc = deed_write_drop(d, &p, reason, &e);
+    if (rc < 0) {
+        d->done(d, &e);
+        return;
+    }
+    if (l->head.id == event)
+        deed_claim(d, l);
+    d->wait.durable = deed_dropped;
+    store_when_durable(g->parts.store, &d->wait);
+}
