@@ -13,16 +13,20 @@ enum {
     REDACT_ARENA_BYTES = 16 * 1024 * 1024
 };
 
+struct needle {
+    struct str text; /* wiped when freed */
+    size_t next;     /* one that begins with the same byte: its place + 1; 0: none */
+};
 struct redact {
-    struct str *v; /* needles; wiped when freed */
+    struct needle *v;
     size_t n;
-    bool begins[256]; /* bytes with which a needle may begin, as it is or escaped */
+    size_t first[UINT8_MAX + 1]; /* by the byte with which a needle begins: its place + 1 */
 };
 
 static bool redact_knows(const struct redact *r, struct str needle)
 {
     for (size_t i = 0; i < r->n; i++)
-        if (str_same(r->v[i], needle))
+        if (str_same(r->v[i].text, needle))
             return true;
     return false;
 }
@@ -34,9 +38,9 @@ static void redact_add(struct redact *r, struct str needle)
     r->v = mem_grow(r->v, r->n + 1, sizeof *r->v);
     char *copy = mem_zero(needle.n + 1);
     memcpy(copy, needle.p, needle.n);
-    r->v[r->n++] = (struct str){copy, needle.n};
-    r->begins[(unsigned char)needle.p[0]] = true;
-    r->begins['+'] = r->begins['+'] || needle.p[0] == ' ';
+    size_t *first = &r->first[(unsigned char)needle.p[0]];
+    r->v[r->n++] = (struct needle){{copy, needle.n}, *first};
+    *first = r->n;
 }
 
 /*
@@ -83,9 +87,7 @@ static void redact_add_table(struct redact *r, const struct opt_table *t, const 
 
 struct redact *redact_new(void)
 {
-    struct redact *r = mem_zero(sizeof *r);
-    r->begins['%'] = r->begins['\\'] = true;
-    return r;
+    return mem_zero(sizeof(struct redact));
 }
 
 void redact_config(struct redact *r, const struct config *c)
@@ -102,12 +104,17 @@ void redact_free(struct redact *r)
     if (!r)
         return;
     for (size_t i = 0; i < r->n; i++) {
-        char *copy = (char *)(uintptr_t)r->v[i].p;
-        mem_wipe(copy, r->v[i].n);
+        char *copy = (char *)(uintptr_t)r->v[i].text.p;
+        mem_wipe(copy, r->v[i].text.n);
         mem_free(copy);
     }
     mem_free(r->v);
     mem_free(r);
+}
+
+static bool redact_may_begin(const struct redact *r, char c)
+{
+    return r->first[(unsigned char)c] > 0 || c == '\\' || c == '%' || c == '+';
 }
 
 /* --- finding: a secret as it is, or escaped for an address or for JSON --- */
@@ -126,13 +133,25 @@ static int redact_hex(struct str s, size_t n)
     return value;
 }
 
-/* \uXXXX for the character at the start of the needle, whose length is returned; 0: it is not. */
-static size_t redact_point(struct str s, struct str needle)
+/* The character that \uXXXX at the start of s writes, as UTF-8; 0: there is none. */
+static size_t redact_point(struct str s, char utf8[4])
+{
+    bool is_one = s.n > 2 && s.p[0] == '\\' && s.p[1] == 'u';
+    int point = is_one ? redact_hex((struct str){s.p + 2, s.n - 2}, 4) : -1;
+    return point > 0 && (point < 0xd800 || point > 0xdfff) ? utf8_put(utf8, (uint32_t)point) : 0;
+}
+
+/* The byte that an escape at the start of s begins with; that of s when it is none. */
+static unsigned char redact_lead(struct str s)
 {
     char utf8[4];
-    int point = s.n > 2 && s.p[0] == '\\' && s.p[1] == 'u' ? redact_hex((struct str){s.p + 2, s.n - 2}, 4) : -1;
-    size_t n = point > 0 && (point < 0xd800 || point > 0xdfff) ? utf8_put(utf8, (uint32_t)point) : 0;
-    return n > 0 && n <= needle.n && memcmp(utf8, needle.p, n) == 0 ? n : 0;
+    int hex = s.p[0] == '%' ? redact_hex((struct str){s.p + 1, s.n - 1}, 2) : -1;
+    if (hex >= 0)
+        return (unsigned char)hex;
+    if (s.p[0] == '\\' && redact_point(s, utf8) > 0)
+        return (unsigned char)utf8[0];
+    bool is_plain = s.p[0] != '\\' || s.n == 1 || !s.p[1] || !strchr("\"\\/", s.p[1]);
+    return (unsigned char)(s.p[0] == '+' ? ' ' : is_plain ? s.p[0] : s.p[1]);
 }
 
 struct redact_step { /* how far one character goes */
@@ -141,9 +160,11 @@ struct redact_step { /* how far one character goes */
 
 static struct redact_step redact_step(struct str s, struct str needle)
 {
-    char c = needle.p[0];
-    size_t point = redact_point(s, needle);
-    if (point > 0)
+    char c = needle.p[0], utf8[4];
+    if (s.p[0] == c && c != '\\')
+        return (struct redact_step){1, 1};
+    size_t point = redact_point(s, utf8);
+    if (point > 0 && point <= needle.n && memcmp(utf8, needle.p, point) == 0)
         return (struct redact_step){6, point};
     if (s.p[0] == '%' && redact_hex((struct str){s.p + 1, s.n - 1}, 2) == (unsigned char)c)
         return (struct redact_step){3, 1};
@@ -171,14 +192,24 @@ static size_t redact_match(struct str s, struct str needle)
     return done == needle.n || is_part ? at : 0;
 }
 
-static size_t redact_longest(const struct redact *r, struct str s)
+static size_t redact_longest_of(const struct redact *r, size_t place, struct str s)
 {
     size_t longest = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        size_t n = redact_match(s, r->v[i]);
+    for (; place > 0; place = r->v[place - 1].next) {
+        size_t n = redact_match(s, r->v[place - 1].text);
         longest = n > longest ? n : longest;
     }
     return longest;
+}
+
+static size_t redact_longest(const struct redact *r, struct str s)
+{
+    unsigned char raw = (unsigned char)s.p[0];
+    size_t plain = redact_longest_of(r, r->first[raw], s);
+    if (raw != '%' && raw != '\\' && raw != '+')
+        return plain;
+    size_t escaped = redact_longest_of(r, r->first[redact_lead(s)], s);
+    return plain > escaped ? plain : escaped;
 }
 
 struct str redact_text(const struct redact *r, struct arena *a, struct str s)
@@ -188,7 +219,7 @@ struct str redact_text(const struct redact *r, struct arena *a, struct str s)
     size_t copied = 0;
     bool is_escaped = false; /* by a backslash, which must go with the letter that it belongs to */
     for (size_t i = 0; i < s.n;) {
-        size_t n = r->begins[(unsigned char)s.p[i]] ? redact_longest(r, (struct str){s.p + i, s.n - i}) : 0;
+        size_t n = redact_may_begin(r, s.p[i]) ? redact_longest(r, (struct str){s.p + i, s.n - i}) : 0;
         if (n == 0) {
             is_escaped = !is_escaped && s.p[i] == '\\';
             i++;
