@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "engine/engine_private.h"
 #include "base/arena.h"
+#include "base/map.h"
 #include "engine/metrics.h"
 
 static void apply_next(struct attempt *at);
@@ -55,6 +56,12 @@ static int apply_put_link(struct attempt *at, const char *to_tracker, const char
     return store_put_link(at->engine->parts.store, &l, e);
 }
 
+/* "jira:DEV-1" */
+static const char *apply_name(const struct attempt *at, const char *ref)
+{
+    return arena_fmt(at->arena, "%s:%s", at->current.issue.tracker, ref);
+}
+
 /* What the store must know of a change that is done. */
 static int apply_remember(struct attempt *at, const char *ref, struct err *e)
 {
@@ -64,6 +71,8 @@ static int apply_remember(struct attempt *at, const char *ref, struct err *e)
         rc = apply_put_effect(at, EFFECT_DONE, ref, e);
     if (rc == 0 && c->kind == CHANGE_CREATE && ref)
         rc = apply_put_link(at, c->issue.tracker, ref, false, e);
+    if (rc == 0 && c->kind == CHANGE_CREATE && ref)
+        rc = store_join_lane(at->engine->parts.store, hash_stable(str_of(apply_name(at, ref))), at->lane->key, e);
     if (rc == 0 && c->kind == CHANGE_SEE_ALSO && c->other.ref)
         rc = apply_put_link(at, c->other.tracker, c->other.ref, true, e);
     if (rc == 0 && c->kind == CHANGE_DELETE)
@@ -127,7 +136,7 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
     if (apply_unit(at)->target)
         at->wrote_to = apply_unit(at)->target;
     else if (c->kind == CHANGE_CREATE && ref)
-        at->wrote_to = arena_fmt(at->arena, "%s:%s", c->issue.tracker, ref);
+        at->wrote_to = apply_name(at, ref);
     apply_note(at, note ? "noted" : wrote ? "applied" : "unchanged", note ? note : ref);
     if (c->kind == CHANGE_CREATE)
         apply_settle(at);
@@ -295,7 +304,16 @@ static void apply_next(struct attempt *at)
 
 void apply_start(struct attempt *at)
 {
-    apply_next(at);
+    struct err e = {0};
+    int rc = join_lanes(at, &e);
+    if (rc == 0) {
+        attempt_give_way(at);
+    } else if (rc < 0) {
+        attempt_fail(at, &e);
+        attempt_finish(at);
+    } else {
+        apply_next(at);
+    }
 }
 
 void apply_cancel(struct attempt *at)

@@ -212,6 +212,16 @@ static void attempt_count(const struct attempt *at)
             metrics_add(m, METRIC_RULES, units[i].rule, verdict_name(at->verdict), 1);
 }
 
+/* What was written to; else the issue that the first rule is about. */
+static const char *attempt_target(const struct attempt *at)
+{
+    const struct unit *units = at->decision.units.v;
+    for (size_t i = 0; !at->wrote_to && !at->decision.needs.n && i < at->decision.units.n; i++)
+        if (units[i].matched && units[i].target)
+            return units[i].target;
+    return at->wrote_to;
+}
+
 void attempt_finish(struct attempt *at)
 {
     if (at->held_by && at->trace.n_exchanges + at->trace.n_dropped == 0) {
@@ -223,7 +233,7 @@ void attempt_finish(struct attempt *at)
         .number = at->number,
         .started_ms = at->started_ms,
         .ended_ms = loop_now_ms(at->engine->parts.loop),
-        .target = at->wrote_to,
+        .target = attempt_target(at),
     };
     attempt_judge(at, &r);
     AUTO(text_auto) struct text trace;
@@ -239,6 +249,12 @@ void attempt_finish(struct attempt *at)
         attempt_recorded(&at->wait, &e);
     else /* should it be lost, the event runs again and finds everything done */
         store_when_durable_later(at->engine->parts.store, &at->wait);
+}
+
+void attempt_give_way(struct attempt *at)
+{
+    loop_again(at->engine->parts.loop);
+    attempt_free(at);
 }
 
 void attempt_cancel(struct attempt *at)

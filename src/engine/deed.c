@@ -115,8 +115,8 @@ static void deed_take_out(struct deed *d)
         deed_claim(d, l); /* what was before it ended meanwhile */
     }
     if (d->claimed) {
-        l->held_by = NULL;
-        lanes_end(ls, l);
+        d->claimed->held_by = NULL;
+        lanes_end(ls, d->claimed);
     } else if (l) {
         lanes_forget(ls, l, d->event);
     }

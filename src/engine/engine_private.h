@@ -108,7 +108,13 @@ void attempt_fail_work(struct attempt *at, const struct work *w, const struct er
 void attempt_finish(struct attempt *at); /* all is done, or it has failed: record the outcome */
 void gather_decide(struct attempt *at);  /* → apply_start or attempt_finish */
 void gather_cancel(struct attempt *at);
-void apply_start(struct attempt *at); /* → attempt_finish */
+/*
+ * Before anything is written: join the lanes of the issues that the attempt is about. 1: go on, 0: give way to earlier
+ * events of the joined lane (at->lane is that one), -class.
+ */
+int join_lanes(struct attempt *at, struct err *e);
+void attempt_give_way(struct attempt *at); /* forget it; its event waits in its lane */
+void apply_start(struct attempt *at);      /* → attempt_finish */
 void apply_cancel(struct attempt *at);
 
 /* The work of fetching one fact; its trace may be NULL. */

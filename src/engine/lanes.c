@@ -139,6 +139,13 @@ bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from)
     return goes_on;
 }
 
+void lanes_rename(struct lanes *ls, struct lane *l, uint64_t key)
+{
+    map_remove(ls->by_key, l->key);
+    l->key = key;
+    map_put(ls->by_key, key, l);
+}
+
 struct lane *lanes_take(struct lanes *ls)
 {
     if (list_empty(&ls->ready))

@@ -52,8 +52,9 @@ struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event);
  * is RUNNING now. False: `into` keeps its state and head, and the event waits its turn there.
  */
 bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from);
-struct lane *lanes_take(struct lanes *ls);        /* the next READY lane, now RUNNING; NULL: none */
-void lanes_end(struct lanes *ls, struct lane *l); /* the RUNNING head has ended; frees an empty lane */
+void lanes_rename(struct lanes *ls, struct lane *l, uint64_t key); /* there is no lane of that key */
+struct lane *lanes_take(struct lanes *ls);                         /* the next READY lane, now RUNNING; NULL: none */
+void lanes_end(struct lanes *ls, struct lane *l);                  /* the RUNNING head has ended; frees an empty lane */
 /* READY or PARKED → RUNNING, but without an attempt: its head is about to be ended by hand. */
 void lanes_claim(struct lanes *ls, struct lane *l);
 void lanes_forget(struct lanes *ls, struct lane *l, int64_t event);  /* one of those behind the head; else no-op */

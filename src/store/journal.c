@@ -82,6 +82,9 @@ int store_add_event(struct store *s, struct entry *en, struct err *e)
         en->id = earlier;
     if (rc != 0)
         return rc == 1 ? 0 : rc;
+    rc = store_lane_of(s, en->lane, &en->lane, e);
+    if (rc < 0)
+        return rc;
     struct entry row = *en;
     row.id = ++s->last_id; /* spent even if this fails: an id that anybody saw is never another event's */
     /* Only the first can fail for the row's own sake, and then nothing of it is there. */

@@ -5,7 +5,8 @@
 /* Words used below: 1048576 is 1 << ATTEMPT_BITS; verdicts are numbers of enum verdict, 5 QUEUED, 8 PARKED. */
 #define SQL_LIST_COLUMNS                                                                                               \
     " s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict, e.tracker, e.kind, e.subject, a.target, a.reason,"       \
-    " e.request_id, e.received_ms, e.source, e.lane, (SELECT original FROM replay WHERE event = s.id),"                \
+    " e.request_id, e.received_ms, e.source, coalesce(s.lane, e.lane), (SELECT original FROM replay WHERE event = "    \
+    "s.id),"                                                                                                           \
     " (SELECT max(event) FROM replay WHERE original = s.id)"
 #define SQL_LIST_TABLES                                                                                                \
     " FROM s CROSS JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
@@ -79,11 +80,12 @@ static const char *const store_sqls[SQLS] = {
      */
     [SQL_LIST_EVENTS] =
         "WITH s AS MATERIALIZED ("
-        "SELECT id, 0 AS ended_ms, attempts, retry_at_ms, CASE WHEN retry_at_ms > 0 THEN 8 ELSE 5 END AS verdict"
-        " FROM queue WHERE (?4 IS NULL OR ?4 < 0 OR ?4 >= 5) AND id < ?1 AND id > ?2 AND (?5 IS NULL OR subject = ?5)"
+        "SELECT id, 0 AS ended_ms, attempts, retry_at_ms, CASE WHEN retry_at_ms > 0 THEN 8 ELSE 5 END AS verdict,"
+        " lane FROM queue WHERE (?4 IS NULL OR ?4 < 0 OR ?4 >= 5) AND id < ?1 AND id > ?2 AND (?5 IS NULL OR subject = "
+        "?5)"
         " AND (?4 IS NULL OR ?4 < 0 OR ?4 = CASE WHEN retry_at_ms > 0 THEN 8 ELSE 5 END)"
         " UNION ALL "
-        "SELECT event, ended_ms, attempts, 0, verdict"
+        "SELECT event, ended_ms, attempts, 0, verdict, NULL"
         " FROM outcome WHERE (?4 IS NULL OR ?4 BETWEEN 0 AND 4) AND event < ?1 AND event > ?2"
         " AND (?5 IS NULL OR subject = ?5) AND (?4 IS NULL OR verdict = ?4) ORDER BY 1 DESC LIMIT ?3)"
         " SELECT" SQL_LIST_COLUMNS SQL_LIST_TABLES " WHERE ?6 IS NULL OR e.subject = ?6 ORDER BY s.id DESC",
@@ -92,7 +94,8 @@ static const char *const store_sqls[SQLS] = {
                           " ORDER BY id DESC LIMIT ?2",
     [SQL_EVENT_FROM] = "SELECT id, received_ms FROM event WHERE id >= ?1 ORDER BY id LIMIT 1",
     /* ?1 ids above, ?2 verdict or null. Oldest first; without what was replayed already. */
-    [SQL_EACH_ENDED] = "WITH s AS (SELECT event AS id, ended_ms, attempts, 0 AS retry_at_ms, verdict FROM outcome"
+    [SQL_EACH_ENDED] = "WITH s AS (SELECT event AS id, ended_ms, attempts, 0 AS retry_at_ms, verdict, NULL AS lane"
+                       " FROM outcome"
                        " WHERE event > ?1 AND (?2 IS NULL OR verdict = ?2)"
                        " AND NOT EXISTS (SELECT 1 FROM replay WHERE original = outcome.event))"
                        " SELECT" SQL_LIST_COLUMNS ", a.trace" SQL_LIST_TABLES " ORDER BY s.id",
@@ -101,6 +104,12 @@ static const char *const store_sqls[SQLS] = {
     [SQL_ADD_REPLAY] = "INSERT INTO replay (event, original) VALUES (?1, ?2)",
     [SQL_LIST_AUDIT] = "SELECT id, at_ms, who, verb, event, note FROM audit WHERE (?1 IS NULL OR event = ?1)"
                        " AND id < ?2 ORDER BY id DESC LIMIT ?3",
+
+    [SQL_LANE_OF] = "SELECT lane FROM lane WHERE issue = ?1",
+    [SQL_JOIN_LANE] = "INSERT INTO lane (issue, lane) VALUES (?1, ?2) ON CONFLICT (issue) DO UPDATE SET"
+                      " lane = excluded.lane",
+    [SQL_MERGE_LANES] = "UPDATE lane SET lane = ?2 WHERE lane = ?1",
+    [SQL_MOVE_EVENT] = "UPDATE queue SET lane = ?2 WHERE id = ?1",
 
     [SQL_OLDEST_PENDING] = "SELECT received_ms FROM event WHERE id = (SELECT min(id) FROM queue)",
     [SQL_COUNTS] = "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM queue WHERE retry_at_ms > 0),"

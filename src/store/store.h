@@ -17,7 +17,7 @@
 
 struct store;
 
-enum { STORE_SCHEMA = 2, STORE_DEDUP_BYTES = 24 };
+enum { STORE_SCHEMA = 3, STORE_DEDUP_BYTES = 24 };
 
 /*
  * Opens or creates, migrates older schemas. CONFIG: newer schema, cannot be written, no such folder; PERMANENT: not a
@@ -46,11 +46,11 @@ struct entry { /* an event in its raw form */
     const char *request_id;
     bool is_recovered;
     int64_t received_ms;
-    const char *kind;                 /* short word for lists: "bug.modify:status", "undecodable" */
-    const char *subject;              /* issue, "bugzilla:12"; "" when unknown */
-    uint64_t lane;                    /* hash_stable of the lane's name */
-    const char *headers;              /* JSON object of those that matter */
-    struct str body;                  /* raw */
+    const char *kind;    /* short word for lists: "bug.modify:status", "undecodable" */
+    const char *subject; /* issue, "bugzilla:12"; "" when unknown */
+    uint64_t lane;       /* hash_stable of the subject; adding it puts the lane that this has joined here */
+    const char *headers; /* JSON object of those that matter */
+    struct str body;     /* raw */
     uint8_t dedup[STORE_DEDUP_BYTES]; /* 8 bytes of the sender's time (big-endian seconds), then a digest: so the index
                                          grows at its right edge */
 };
@@ -126,6 +126,19 @@ struct effect {
 int store_get_effect(struct store *s, const char *key, struct arena *a, struct effect *ret,
                      struct err *e); /* 1 / 0 / -class */
 int store_put_effect(struct store *s, const struct effect *f, struct err *e);
+
+/* --- lanes: the ordering keys of issues --- */
+/*
+ * An issue's lane is hash_stable of its name until links join it to another's: then both have one lane. Which lane an
+ * event has is settled when it is added, and again when its lane joins another.
+ */
+int store_lane_of(struct store *s, uint64_t issue, uint64_t *ret,
+                  struct err *e); /* 1 it was joined, 0 its own, -class */
+int store_join_lane(struct store *s, uint64_t issue, uint64_t lane, struct err *e);
+/* All issues of the lane `from`, and that of its name, belong to `into` now; its pending events are moved one by one.
+ */
+int store_merge_lanes(struct store *s, uint64_t from, uint64_t into, struct err *e);
+int store_move_event(struct store *s, int64_t id, uint64_t lane, struct err *e);
 
 /* --- links --- */
 struct link_record {
