@@ -78,7 +78,7 @@ struct config *source_config(const char *file, struct text *to, size_t *ret_warn
     return c;
 }
 
-int source_socket(struct arena *a, const char *file, const char **ret, struct err *e)
+int source_store(struct arena *a, const char *file, const char **ret, struct err *e)
 {
     struct problems p;
     problems_init(&p, a);
@@ -86,6 +86,15 @@ int source_socket(struct arena *a, const char *file, const char **ret, struct er
     const char *store = config_read_store(a, file, &conf_source_system, &p);
     if (!store)
         return fail(e, ERR_CONFIG, "%s: %s", file, p.n > 0 ? p.v[0].text : "no store");
-    *ret = ask_socket(a, store);
+    *ret = store;
     return 0;
+}
+
+int source_socket(struct arena *a, const char *file, const char **ret, struct err *e)
+{
+    const char *store;
+    int rc = source_store(a, file, &store, e);
+    if (rc == 0)
+        *ret = ask_socket(a, store);
+    return rc;
 }

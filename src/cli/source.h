@@ -15,6 +15,8 @@ extern const struct conf_kinds conf_kinds_all;
 /* Read a configuration and write its problems to `to` as people read them. NULL when one is an error. */
 struct config *source_config(const char *file, struct text *to, size_t *ret_warnings);
 
+/* The store of this configuration file (NULL: lockstep.yaml), also where its secrets are not set. */
+int source_store(struct arena *a, const char *file, const char **ret, struct err *e);
 /* The control socket of the daemon of this configuration file (NULL: lockstep.yaml). */
 int source_socket(struct arena *a, const char *file, const char **ret, struct err *e);
 

@@ -9,6 +9,7 @@ enum exit_code command_serve(const struct command *c, const struct command_line 
 enum exit_code command_check(const struct command *c, const struct command_line *line);
 enum exit_code command_sandbox(const struct command *c, const struct command_line *line);
 enum exit_code command_demo(const struct command *c, const struct command_line *line);
+enum exit_code command_backup(const struct command *c, const struct command_line *line);
 enum exit_code command_docs(const struct command *c, const struct command_line *line);
 enum exit_code command_version(const struct command *c, const struct command_line *line);
 

@@ -54,6 +54,11 @@ int db_exec(struct db *d, const char *sql, struct err *e)
     return d->driver->exec(d, sql, e);
 }
 
+int db_copy(struct db *d, const char *path, struct err *e)
+{
+    return d->driver->copy(d, path, e);
+}
+
 int db_schema(struct db *d, int64_t *ret, struct err *e)
 {
     return d->driver->schema(d, ret, e);

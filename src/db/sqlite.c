@@ -267,6 +267,20 @@ static int sqlite_exec(struct db *d, const char *sql, struct err *e)
     return rc == SQLITE_OK ? 0 : sqlite_fail(q, rc, e);
 }
 
+static int sqlite_copy(struct db *d, const char *path, struct err *e)
+{
+    struct sqlite_db *q = sqlite_of(d);
+    sqlite3 *to = NULL;
+    int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_backup *copy = rc == SQLITE_OK ? sqlite3_backup_init(to, "main", q->handle, "main") : NULL;
+    if (copy)
+        (void)sqlite3_backup_step(copy, -1); /* finish tells what went wrong */
+    rc = copy ? sqlite3_backup_finish(copy) : sqlite3_errcode(to);
+    int result = rc == SQLITE_OK ? 0 : fail(e, ERR_TRANSIENT, "copy to %s: %s", path, sqlite3_errmsg(to));
+    (void)sqlite3_close(to);
+    return result;
+}
+
 static int sqlite_schema(struct db *d, int64_t *ret, struct err *e)
 {
     return sqlite_first_int(d, "PRAGMA user_version", ret, e);
@@ -409,6 +423,7 @@ const struct db_driver sqlite_driver = {
     .name = sqlite_name,
     .bytes = sqlite_bytes,
     .exec = sqlite_exec,
+    .copy = sqlite_copy,
     .schema = sqlite_schema,
     .set_schema = sqlite_set_schema,
     .begin = sqlite_begin,

@@ -110,6 +110,22 @@ int file_write(const char *path, struct str content, struct err *e)
     return r;
 }
 
+int file_settle(const char *from, const char *to, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(64 * 1024);
+    AUTO(file_close_auto) int fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return file_fail(e, "sync", from);
+    if (rename(from, to) != 0)
+        return file_fail(e, "write", to);
+    return file_sync_folder(a, to) ? 0 : file_fail(e, "sync the folder of", to);
+}
+
+void file_remove(const char *path)
+{
+    (void)unlink(path);
+}
+
 const char *env_get(const char *name)
 {
     return getenv(name); /* NOLINT(concurrency-mt-unsafe): nobody changes the environment */

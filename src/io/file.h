@@ -16,6 +16,9 @@ int file_write(const char *path, struct str content, struct err *e);
 /* What the system says about an errno, "No such file or directory"; the text is in buf or static. */
 enum { ERRNO_TEXT_BYTES = 128 };
 const char *errno_text(int number, char buf[ERRNO_TEXT_BYTES]);
+/* Sync the file `from`, give it the name `to`, and sync the folder that holds it. */
+int file_settle(const char *from, const char *to, struct err *e);
+void file_remove(const char *path);    /* no-op when it is not there */
 const char *env_get(const char *name); /* NULL when unset */
 /* path, if it is absolute, else the folder of `beside` + path. */
 char *path_beside(struct arena *a, const char *beside, const char *path);

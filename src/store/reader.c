@@ -8,7 +8,7 @@ struct store_reader {
     struct store_link link;
 };
 
-enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1, READER_SCRATCH_BYTES = 16 << 20 };
+enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1, READER_SCRATCH_BYTES = 16 << 20, READER_BITE = 64 };
 
 int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
 {
@@ -28,6 +28,11 @@ void store_reader_close(struct store_reader *r)
         return;
     store_link_close(&r->link);
     mem_free(r);
+}
+
+int store_copy(struct store_reader *r, const char *path, struct err *e)
+{
+    return db_copy(r->link.db, path, e);
 }
 
 void store_reader_auto(struct store_reader **r)
@@ -192,6 +197,71 @@ int store_each_ended(struct store_reader *r, const struct ended_filter *f,
     if (verdict != READER_ANY)
         db_bind_int(st, 2, verdict);
     return reader_walk(st, f->since_ms, each, ctx, e);
+}
+
+/* Row, and entry, whose texts are those of the row or in the arena; the body is the statement's. */
+static void reader_history(struct db_stmt *st, struct arena *a, struct history *ret)
+{
+    reader_event_row(st, a, &ret->row);
+    ret->raw = (struct entry){
+        .id = ret->row.id,
+        .tracker = ret->row.tracker,
+        .source = ret->row.source,
+        .request_id = ret->row.request_id,
+        .is_recovered = db_int(st, EVENT_ROW_COLUMNS) != 0,
+        .received_ms = ret->row.received_ms,
+        .kind = ret->row.kind,
+        .subject = ret->row.subject,
+        .lane = ret->row.lane,
+        .headers = row_text(st, EVENT_ROW_COLUMNS + 1, a),
+        .body = db_blob(st, EVENT_ROW_COLUMNS + 2),
+    };
+    ret->trace = db_blob(st, EVENT_ROW_COLUMNS + 3);
+}
+
+struct history_walk {
+    int64_t at, last; /* ids: where it is, where it ends */
+    int64_t since_ms, until_ms;
+    int (*each)(void *ctx, const struct history *h);
+    void *ctx;
+};
+
+/* The next events, in a transaction of their own. */
+static int reader_bite(struct store_reader *r, struct history_walk *w, bool *ret_more, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(READER_SCRATCH_BYTES);
+    struct db_stmt *st = NULL;
+    int n = 0, rc = store_stmt(&r->link, SQL_EACH_EVENT, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, w->at);
+    db_bind_int(st, 2, w->last);
+    db_bind_int(st, 3, READER_BITE);
+    while ((rc = db_next(st, e)) == 1) {
+        struct history h;
+        arena_reset(a);
+        reader_history(st, a, &h);
+        w->at = h.row.id;
+        n++;
+        rc = h.row.received_ms < w->since_ms || h.row.received_ms >= w->until_ms ? 0 : w->each(w->ctx, &h);
+        if (rc != 0)
+            break;
+    }
+    db_reset(st);
+    *ret_more = n == READER_BITE;
+    return rc;
+}
+
+int store_each_event(struct store_reader *r, int64_t since_ms, int64_t until_ms,
+                     int (*each)(void *ctx, const struct history *h), void *ctx, struct err *e)
+{
+    struct history_walk w = {.since_ms = since_ms, .until_ms = until_ms, .each = each, .ctx = ctx};
+    int rc = reader_before(r, since_ms, &w.at, e);
+    if (rc == 0)
+        rc = reader_before(r, until_ms, &w.last, e);
+    for (bool more = true; rc == 0 && more;)
+        rc = reader_bite(r, &w, &more, e);
+    return rc;
 }
 
 int store_list_audit(struct store_reader *r, const struct audit_filter *f, struct arena *a, struct many *ret,

@@ -172,6 +172,9 @@ int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
 void store_reader_close(struct store_reader *r); /* NULL is fine */
 void store_reader_auto(struct store_reader **r);
 
+/* A whole, consistent copy of the store as a new file, made beside the daemon; not synced. */
+int store_copy(struct store_reader *r, const char *path, struct err *e);
+
 struct event_filter {
     int64_t before;      /* ids below; 0: newest */
     int64_t after;       /* ids above; 0: all */
@@ -226,6 +229,20 @@ struct ended_filter {
 };
 int store_each_ended(struct store_reader *r, const struct ended_filter *f,
                      int (*each)(void *ctx, const struct event_row *row, struct str trace), void *ctx, struct err *e);
+
+/*
+ * Every event received between two times (since_ms <= t < until_ms) that is there when this is called, oldest first:
+ * as it is listed, raw, and with the trace of its last attempt (p NULL: there was none, or it was pruned; being dropped
+ * is no attempt). All of it lives until `each` returns; what that returns other than 0 ends the walk and is returned.
+ * Reads a bounded bite at a time, so that a long walk does not keep the log of a running daemon from being emptied.
+ */
+struct history {
+    struct event_row row;
+    struct entry raw;
+    struct str trace;
+};
+int store_each_event(struct store_reader *r, int64_t since_ms, int64_t until_ms,
+                     int (*each)(void *ctx, const struct history *h), void *ctx, struct err *e);
 
 struct audit_filter {
     int64_t event;  /* 0: of any */
