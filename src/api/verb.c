@@ -130,9 +130,13 @@ static int verb_read_number(const struct verb_arg *arg, struct verb_value *v, st
                 arg->high, v->text);
 }
 
+/* A day alone is its beginning. */
 static int verb_read_time(const struct verb_arg *arg, struct verb_value *v, struct err *e)
 {
-    return when_parse(v->text, &v->number, e) < 0 ? err_within(e, "%s", arg->name) : 0;
+    char day[sizeof "2026-11-20T00:00:00Z"];
+    bool is_day = strlen(v->text) == strlen("2026-11-20") && v->text[4] == '-';
+    snprintf(day, sizeof day, "%sT00:00:00Z", is_day ? v->text : "");
+    return when_parse(is_day ? day : v->text, &v->number, e) < 0 ? err_within(e, "%s", arg->name) : 0;
 }
 
 static int verb_read_switch(const struct verb_arg *arg, struct verb_value *v, struct err *e)
