@@ -48,30 +48,30 @@ int entry_request(struct arena *a, const struct entry *en, struct http_request *
     return 0;
 }
 
-static int attempt_decode(struct attempt *at, struct err *e)
+int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
+                struct err *e)
 {
     struct http_request request;
-    int rc = entry_request(at->arena, &at->entry, &request, e);
+    int rc = entry_request(a, en, &request, e);
     if (rc < 0)
         return rc;
-    struct event *ev = ARENA_NEW(at->arena, struct event);
-    ev->received_ms = at->entry.received_ms;
-    rc = tracker_driver(at->tracker)->decode(at->tracker, at->arena, &request, ev, e);
+    struct event *ev = ARENA_NEW(a, struct event);
+    ev->received_ms = en->received_ms;
+    rc = tracker_driver(t)->decode(t, a, &request, ev, e);
     if (rc < 0)
         return rc;
-    ev->id = at->entry.id;
-    ev->tracker = at->tracker->name;
-    ev->source = at->entry.source;
-    ev->request_id = at->entry.request_id;
-    ev->is_recovered = at->entry.is_recovered;
-    at->event = ev;
+    ev->id = en->id;
+    ev->tracker = t->name;
+    ev->source = en->source;
+    ev->request_id = en->request_id;
+    ev->is_recovered = en->is_recovered;
+    *ret = ev;
     return 0;
 }
 
-static void attempt_undecodable(struct attempt *at, const struct err *e)
+void entry_undecodable(struct arena *a, const struct err *e, struct decision *ret)
 {
-    at->decision.reason = arena_fmt(at->arena, "undecodable: %s", e->text);
-    attempt_finish(at);
+    *ret = (struct decision){.reason = arena_fmt(a, "undecodable: %s", e->text)};
 }
 
 void attempt_start(struct engine *g, struct lane *l)
@@ -91,10 +91,12 @@ void attempt_start(struct engine *g, struct lane *l)
         attempt_finish(at);
         return;
     }
-    if (attempt_decode(at, &e) < 0)
-        attempt_undecodable(at, &e);
-    else
+    if (entry_event(at->tracker, at->arena, &at->entry, &at->event, &e) == 0) {
         gather_decide(at);
+    } else {
+        entry_undecodable(at->arena, &e, &at->decision);
+        attempt_finish(at);
+    }
 }
 
 void attempt_fail(struct attempt *at, const struct err *e)
@@ -179,16 +181,39 @@ static void attempt_log(const struct attempt *at, const struct attempt_record *r
              LOG_INT("took_ms", r->ended_ms - r->started_ms));
 }
 
+/* The store could not take the outcome: the event has not ended. */
+static void attempt_take_back(struct attempt *at, const struct err *e)
+{
+    struct engine *g = at->engine;
+    if (!at->lane) {
+        lanes_return(&g->lanes, at->lane_key, (struct lane_event){at->entry.id, at->number - 1});
+        return;
+    }
+    at->lane->why = e->class;
+    engine_park(g, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
+}
+
+/* An event that came to nothing keeps nobody waiting for the disk: its lane may end several in one commit. */
+static void attempt_step_aside(struct attempt *at)
+{
+    if (at->wrote || (at->verdict != VERDICT_UNCHANGED && at->verdict != VERDICT_DISCARDED))
+        return;
+    at->lane_key = at->lane->key;
+    lanes_end(&at->engine->lanes, TAKE(at->lane));
+    loop_again(at->engine->parts.loop);
+}
+
 static void attempt_recorded(struct store_wait *w, const struct err *e)
 {
     struct attempt *at = CONTAINER(w, struct attempt, wait);
     struct engine *g = at->engine;
     engine_stored(g, e);
-    if (e) { /* the store could not take the outcome: the event has not ended */
+    if (e) {
         log_line(LOG_ERROR, "engine", "cannot record a verdict", LOG_INT("event", at->entry.id),
                  LOG_STR("error", e->text));
-        at->lane->why = e->class;
-        engine_park(g, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
+        attempt_take_back(at, e);
+    } else if (!at->lane) {
+        /* it went on already */
     } else if (at->verdict == VERDICT_PARKED) {
         at->lane->head.attempts = at->number;
         at->lane->why = at->error.class;
@@ -245,10 +270,13 @@ void attempt_finish(struct attempt *at)
     attempt_log(at, &r);
     struct err e = {0};
     at->wait.durable = attempt_recorded;
-    if (store_add_attempt(at->engine->parts.store, &r, &e) < 0)
+    if (store_add_attempt(at->engine->parts.store, &r, &e) < 0) {
         attempt_recorded(&at->wait, &e);
-    else /* should it be lost, the event runs again and finds everything done */
-        store_when_durable_later(at->engine->parts.store, &at->wait);
+        return;
+    }
+    attempt_step_aside(at);
+    /* Should it be lost, the event runs again and finds everything done. */
+    store_when_durable_later(at->engine->parts.store, &at->wait);
 }
 
 void attempt_give_way(struct attempt *at)

@@ -58,7 +58,8 @@ void engine_went_idle(struct engine *g); /* an attempt has ended: tell who waits
 struct attempt {
     struct list link;
     struct engine *engine;
-    struct lane *lane;
+    struct lane *lane; /* NULL: the lane went on already */
+    uint64_t lane_key;
     struct arena *arena;
     struct config *config; /* held */
     int64_t number, started_ms;
@@ -95,6 +96,19 @@ struct attempt {
 
 /* What the journal holds of a delivery, as the request that it was. */
 int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e);
+/* The event of a journal's entry, decoded by its tracker's driver. INPUT: undecodable, which is a decision as well. */
+int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
+                struct err *e);
+void entry_undecodable(struct arena *a, const struct err *e, struct decision *ret);
+/* All bridges' decision about an event of this tracker. Pure. */
+struct gather_case {
+    const struct config *config;
+    const struct conf_tracker *tracker; /* of that configuration */
+    const struct event *event;
+    const struct facts *facts;
+    struct arena *arena;
+};
+void gather_ask_rules(const struct gather_case *c, struct decision *ret);
 /* Kind, subject, lane and identity of a delivery for the journal: also when it cannot be decoded, which is INPUT. */
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
                 struct err *e);

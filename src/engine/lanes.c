@@ -171,6 +171,30 @@ void lanes_end(struct lanes *ls, struct lane *l)
     lanes_ready(ls, l);
 }
 
+/* Behind the head, in the order of ids. */
+static void lane_insert(struct lane *l, struct lane_event event)
+{
+    lane_push(l, event);
+    for (size_t i = l->n_behind - 1; i > 0 && lane_behind(l, i - 1)->id > event.id; i--) {
+        *lane_behind(l, i) = *lane_behind(l, i - 1);
+        *lane_behind(l, i - 1) = event;
+    }
+}
+
+void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event)
+{
+    struct lane *l = map_get(ls->by_key, key);
+    if (!l) {
+        lanes_add(ls, key, event);
+        return;
+    }
+    ls->events++;
+    bool comes_first = l->state != LANE_RUNNING && event.id < l->head.id;
+    lane_insert(l, comes_first ? l->head : event);
+    if (comes_first)
+        l->head = event;
+}
+
 void lanes_claim(struct lanes *ls, struct lane *l)
 {
     check(l->state != LANE_RUNNING);

@@ -57,7 +57,9 @@ struct lane *lanes_take(struct lanes *ls);                         /* the next R
 void lanes_end(struct lanes *ls, struct lane *l);                  /* the RUNNING head has ended; frees an empty lane */
 /* READY or PARKED → RUNNING, but without an attempt: its head is about to be ended by hand. */
 void lanes_claim(struct lanes *ls, struct lane *l);
-void lanes_forget(struct lanes *ls, struct lane *l, int64_t event);  /* one of those behind the head; else no-op */
+void lanes_forget(struct lanes *ls, struct lane *l, int64_t event); /* one of those behind the head; else no-op */
+/* An event that had been ended has not, after all: it stands before the later ones of its lane again. */
+void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event);
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */
 void lanes_wake(struct lanes *ls, struct lane *l);                   /* PARKED → READY; else no-op */
 void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that are PARKED for it */

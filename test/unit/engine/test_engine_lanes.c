@@ -130,13 +130,37 @@ static void test_merging(void **state)
     }
 }
 
+static void test_returning(void **state)
+{
+    (void)state;
+    struct lanes ls;
+    lanes_init(&ls);
+    lanes_return(&ls, 1, (struct lane_event){5, 2}); /* its lane is gone */
+    struct lane *l = lanes_take(&ls);
+    lanes_return(&ls, 1, (struct lane_event){3, 1}); /* the lane has gone on to the next */
+    lanes_return(&ls, 1, (struct lane_event){4, 0});
+    lanes_add(&ls, 1, (struct lane_event){6, 0});
+    assert_int_equal(l->head.id, 5);
+    for (int64_t id = 3; id <= 6; id += id == 4 ? 2 : 1) {
+        lanes_end(&ls, l);
+        l = lanes_take(&ls);
+        assert_int_equal(l->head.id, id);
+    }
+    lanes_park(&ls, l, 1000);
+    lanes_return(&ls, 1, (struct lane_event){2, 4}); /* before a head that waits */
+    assert_int_equal(l->head.id, 2);
+    assert_int_equal(l->head.attempts, 4);
+    assert_int_equal(lane_place(l, 6), 1);
+    assert_int_equal(ls.events, 2);
+    lanes_free(&ls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_in_a_lane),
-        cmocka_unit_test(test_a_parked_lane_holds_only_itself),
-        cmocka_unit_test(test_waking),
-        cmocka_unit_test(test_merging),
+        cmocka_unit_test(test_order_in_a_lane), cmocka_unit_test(test_a_parked_lane_holds_only_itself),
+        cmocka_unit_test(test_waking),          cmocka_unit_test(test_merging),
+        cmocka_unit_test(test_returning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
