@@ -72,7 +72,7 @@ static int deed_write_retry(struct deed *d, struct err *e)
 
 void deed_retry(struct engine *g, struct deed *d, int64_t event)
 {
-    struct pending p;
+    struct pending p = {0};
     struct err e = {0};
     int rc = deed_find(g, d, event, &p, &e);
     if (rc == 0) {
@@ -160,7 +160,7 @@ static int deed_write_drop(struct deed *d, const struct pending *p, const char *
 
 void deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reason)
 {
-    struct pending p;
+    struct pending p = {0};
     struct err e = {0};
     int rc = deed_find(g, d, event, &p, &e);
     struct lane *l = rc == 0 ? lanes_find(&g->lanes, p.lane) : NULL;
@@ -172,7 +172,7 @@ void deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reas
         d->done(d, &e);
         return;
     }
-    if (l->head.id == event)
+    if (l && l->head.id == event)
         deed_claim(d, l);
     d->wait.durable = deed_dropped;
     store_when_durable(g->parts.store, &d->wait);

@@ -74,7 +74,7 @@ static int replay_add(struct deed *d, int64_t event, struct entry *en, struct er
 static int replay_one(struct deed *d, size_t place, size_t *bytes, struct err *e)
 {
     AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
-    struct entry en;
+    struct entry en = {0};
     int rc = replay_read(d, d->events[place], a, &en, e);
     if (rc == 0)
         rc = replay_add(d, d->events[place], &en, e);
