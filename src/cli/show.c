@@ -120,6 +120,15 @@ static void show_head(const struct json *ev, struct text *to)
     show_number_line(to, "replayed as", json_get(ev, "replayed_as"));
 }
 
+static void show_notes(const struct json *notes, struct text *to)
+{
+    JSON_EACH (note, notes) {
+        text_addz(to, "      note: ");
+        show_cut(to, json_text(note) ? json_text(note) : "", SHOW_BODY_POINTS);
+        text_addc(to, '\n');
+    }
+}
+
 /* "no rule", "matched: create", "did not match: …" for each rule. */
 static void show_unit(const struct json *unit, struct text *to)
 {
@@ -140,11 +149,8 @@ static void show_unit(const struct json *unit, struct text *to)
         show_cut(to, show_text(change, "step"), SHOW_REASON_POINTS);
         text_addf(to, " → %s\n", show_text(change, "kind"));
     }
-    JSON_EACH (note, json_get(unit, "notes")) {
-        text_addz(to, "      note: ");
-        show_cut(to, json_text(note) ? json_text(note) : "", SHOW_BODY_POINTS);
-        text_addc(to, '\n');
-    }
+    show_notes(json_get(unit, "notes"), to);
+    show_notes(json_get(unit, "undone"), to);
 }
 
 static void show_fact(const struct json *fact, struct text *to)
@@ -291,4 +297,190 @@ void show_replay(const struct json *answer, struct text *to)
     else
         text_addf(to, "event %" PRId64 ": replayed as %" PRId64 "\n", show_number(answer, "event"),
                   show_number(answer, "replayed_as"));
+}
+
+/* --- what another configuration would do --- */
+
+enum { SHOW_VALUE_POINTS = 160 };
+
+static void show_value(struct text *to, const struct json *v)
+{
+    int64_t n;
+    if (json_int(v, &n))
+        text_addf(to, "%" PRId64, n);
+    else
+        show_cut(to, json_text(v) ? json_text(v) : "null", SHOW_VALUE_POINTS);
+}
+
+static void show_list(struct text *to, const struct json *list, char sign)
+{
+    JSON_EACH (item, list) {
+        text_addf(to, " %c", sign);
+        show_value(to, item);
+    }
+}
+
+static void show_assignments(struct text *to, const struct json *fields)
+{
+    JSON_EACH (f, fields) {
+        const struct json *text = json_get(f, "text");
+        text_addf(to, " %s = ", show_text(f, "field"));
+        show_value(to, text ? text : json_get(f, "number"));
+        text_addz(to, json_next(f) ? "," : "");
+    }
+}
+
+/* Whatever else a change has, by name. */
+static void show_rest(struct text *to, const struct json *change)
+{
+    static const char *const told[] = {"kind",    "step", "issue",  "other", "name",
+                                       "project", "text", "fields", "add",   "remove"};
+    const char *open = " (";
+    JSON_EACH (member, change) {
+        bool is_told = false;
+        for (size_t i = 0; i < COUNT(told); i++)
+            is_told = is_told || strcmp(told[i], json_key(member)) == 0;
+        if (is_told)
+            continue;
+        text_addf(to, "%s%s", open, json_key(member));
+        if (json_kind(member) != JSON_BOOL) {
+            text_addc(to, ' ');
+            show_value(to, member);
+        }
+        open = ", ";
+    }
+    text_addz(to, open[0] == ',' ? ")" : "");
+}
+
+/* "status jira:DEV-7 → Done" */
+static void show_change(struct text *to, const struct json *change)
+{
+    const char *name = show_text(change, "name");
+    text_addz(to, show_text(change, "kind"));
+    if (show_text(change, "issue.ref")[0]) {
+        text_addf(to, " %s:", show_text(change, "issue.tracker"));
+        show_cut(to, show_text(change, "issue.ref"), SHOW_REASON_POINTS);
+    }
+    text_addz(to, " →");
+    if (show_text(change, "project")[0])
+        text_addf(to, " %s:", show_text(change, "project"));
+    if (!name[0] && strcmp(show_text(change, "kind"), "assign") == 0)
+        name = "nobody";
+    text_addz(to, name[0] ? " " : "");
+    show_cut(to, name, SHOW_VALUE_POINTS);
+    if (json_get(change, "text")) {
+        text_addf(to, "%s \"", name[0] ? "," : "");
+        show_value(to, json_get(change, "text"));
+        text_addc(to, '"');
+    }
+    if (show_text(change, "other.ref")[0])
+        text_addf(to, " %s:%s", show_text(change, "other.tracker"), show_text(change, "other.ref"));
+    else if (json_get(change, "other"))
+        text_addz(to, " the new issue");
+    show_assignments(to, json_get(change, "fields"));
+    show_list(to, json_get(change, "add"), '+');
+    show_list(to, json_get(change, "remove"), '-');
+    show_rest(to, change);
+}
+
+struct show_side { /* the old plan or the new one */
+    char sign;
+    const char *head, *changes, *notes;
+};
+
+static void show_signed(struct text *to, const struct show_side *s, const struct json *unit)
+{
+    const struct json *head = json_get(unit, s->head);
+    text_addf(to, "  %c ", s->sign);
+    show_cut(to, show_text(unit, "rule"), SHOW_REASON_POINTS);
+    text_addf(to, " %s", json_bool(json_get(head, "discarded"), false) ? "discarded" : show_text(head, "operation"));
+}
+
+/* What a rule would do or would have done; a head alone when all that differs is there. */
+static void show_side(struct text *to, const struct show_side *s, const struct json *unit)
+{
+    const struct json *head = json_get(unit, s->head);
+    if (!json_bool(json_get(head, "matched"), false))
+        return;
+    JSON_EACH (change, json_get(unit, s->changes)) {
+        show_signed(to, s, unit);
+        text_addz(to, ": ");
+        show_change(to, change);
+        text_addc(to, '\n');
+    }
+    JSON_EACH (note, json_get(unit, s->notes)) {
+        show_signed(to, s, unit);
+        text_addz(to, ": note: ");
+        show_value(to, note);
+        text_addc(to, '\n');
+    }
+    if (json_count(json_get(unit, s->changes)) + json_count(json_get(unit, s->notes)) > 0)
+        return;
+    show_signed(to, s, unit);
+    text_addf(to, "%s", show_text(head, "reason")[0] ? ": " : "");
+    show_cut(to, show_text(head, "reason"), SHOW_BODY_POINTS);
+    text_addf(to, "%s%s\n", show_text(head, "target")[0] ? " " : "", show_text(head, "target"));
+}
+
+static bool show_heads_differ(const struct json *unit)
+{
+    static const char *const parts[] = {"operation", "target", "reason"};
+    const struct json *before = json_get(unit, "before"), *after = json_get(unit, "after");
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (strcmp(show_text(before, parts[i]), show_text(after, parts[i])) != 0)
+            return true;
+    return json_bool(json_get(before, "matched"), false) != json_bool(json_get(after, "matched"), false);
+}
+
+static void show_difference(const struct json *unit, struct text *to)
+{
+    static const struct show_side before = {'-', "before", "removed", "notes_removed"},
+                                  after = {'+', "after", "added", "notes_added"};
+    const char *what = show_text(unit, "what");
+    bool heads = show_heads_differ(unit);
+    bool gone = json_count(json_get(unit, "removed")) + json_count(json_get(unit, "notes_removed")) > 0;
+    bool come = json_count(json_get(unit, "added")) + json_count(json_get(unit, "notes_added")) > 0;
+    if (gone || heads)
+        show_side(to, &before, unit);
+    if (come || heads)
+        show_side(to, &after, unit);
+    if (strcmp(what, "removed") == 0) {
+        const char *why = show_text(unit, "after.reason");
+        text_addz(to, "    now: ");
+        show_cut(to, json_get(unit, "after") ? why : "there is no such rule", SHOW_BODY_POINTS);
+        text_addc(to, '\n');
+    }
+}
+
+static void show_missing(const struct json *missing, struct text *to)
+{
+    if (!missing)
+        return;
+    text_addz(to, "  the recorded facts do not suffice:");
+    JSON_EACH (f, missing) {
+        text_addf(to, " %s %s:", show_text(f, "kind"), show_text(f, "tracker"));
+        show_cut(to, show_text(f, "ref"), SHOW_REASON_POINTS);
+        text_addc(to, json_next(f) ? ',' : '\n');
+    }
+}
+
+void show_simulated(const struct json *event, struct text *to)
+{
+    const struct json *reason = json_get(event, "reason");
+    text_addf(to, "event %" PRId64 "  ", show_number(event, "id"));
+    show_cut(to, show_text(event, "subject"), SHOW_REASON_POINTS);
+    text_addz(to, "  ");
+    show_cut(to, show_text(event, "kind"), SHOW_REASON_POINTS);
+    text_addc(to, '\n');
+    if (strcmp(show_text(event, "result"), "no_tracker") == 0)
+        text_addf(to, "  tracker %s is not in the new configuration\n", show_text(event, "tracker"));
+    show_missing(json_get(event, "missing"), to);
+    for (int side = 0; reason && side < 2; side++) {
+        const char *text = show_text(reason, side ? "after" : "before");
+        text_addf(to, "  %c ", side ? '+' : '-');
+        show_cut(to, text[0] ? text : "no reason", SHOW_BODY_POINTS);
+        text_addc(to, '\n');
+    }
+    JSON_EACH (unit, json_get(event, "units"))
+        show_difference(unit, to);
 }

@@ -10,6 +10,7 @@ void show_explain(const struct json *answer, struct text *to);
 void show_retry(const struct json *answer, struct text *to);
 void show_replay(const struct json *answer, struct text *to); /* of one event, or of those that were chosen */
 void show_drop(const struct json *answer, struct text *to);
+void show_simulated(const struct json *event, struct text *to); /* one event of a simulation */
 void show_audit(const struct json *answer, struct text *to);
 
 #endif

@@ -7,6 +7,7 @@
 /* In the order of their rows in main.c; the options' order there is that of the enums in each file. */
 enum exit_code command_serve(const struct command *c, const struct command_line *line);
 enum exit_code command_check(const struct command *c, const struct command_line *line);
+enum exit_code command_simulate(const struct command *c, const struct command_line *line);
 enum exit_code command_sandbox(const struct command *c, const struct command_line *line);
 enum exit_code command_demo(const struct command *c, const struct command_line *line);
 enum exit_code command_backup(const struct command *c, const struct command_line *line);

@@ -132,7 +132,7 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
     }
     at->wrote = at->wrote || wrote;
     if (note) /* what the tracker left undone is worth saying as much as what the rule did */
-        texts_add(at->arena, &apply_unit(at)->notes, note);
+        texts_add(at->arena, &apply_unit(at)->undone, note);
     if (apply_unit(at)->target)
         at->wrote_to = apply_unit(at)->target;
     else if (c->kind == CHANGE_CREATE && ref)

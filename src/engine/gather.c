@@ -88,23 +88,24 @@ static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, s
     gather_go_on(at);
 }
 
-static void gather_ask_rules(struct attempt *at)
+void gather_ask_rules(const struct gather_case *c, struct decision *ret)
 {
-    at->decision = (struct decision){0};
-    for (size_t i = 0; i < at->config->n_bridges; i++) {
-        const struct conf_bridge *b = &at->config->bridges[i];
-        if (b->from != at->tracker)
+    *ret = (struct decision){0};
+    for (size_t i = 0; i < c->config->n_bridges; i++) {
+        const struct conf_bridge *b = &c->config->bridges[i];
+        if (b->from != c->tracker)
             continue;
-        struct rule_question q = {.bridge = b, .event = at->event, .facts = &at->facts, .arena = at->arena};
+        struct rule_question q = {.bridge = b, .event = c->event, .facts = c->facts, .arena = c->arena};
         engine_urls(b->from, &q.from);
         engine_urls(b->to, &q.to);
-        rule_kind(b)->decide(&q, &at->decision);
+        rule_kind(b)->decide(&q, ret);
     }
 }
 
 void gather_decide(struct attempt *at)
 {
-    gather_ask_rules(at);
+    const struct gather_case c = {at->config, at->tracker, at->event, &at->facts, at->arena};
+    gather_ask_rules(&c, &at->decision);
     if (at->decision.needs.n == 0) {
         apply_start(at);
     } else if (at->rounds++ < ENGINE_NEED_ROUNDS) {

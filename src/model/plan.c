@@ -67,6 +67,7 @@ static const struct field unit_fields[] = {
     F_TEXT(struct unit, target, "target"),
     F_MANY(struct unit, changes, "changes", change_table),
     F_TEXTS(struct unit, notes, "notes"),
+    F_TEXTS(struct unit, undone, "undone"),
 };
 const struct field_table unit_table = FIELD_TABLE("unit", struct unit, unit_fields);
 

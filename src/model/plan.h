@@ -88,6 +88,7 @@ struct unit {         /* one rule applied to one event */
     const char *target;    /* "jira:DEV-1": the issue that it keeps in step; NULL when that is yet to be made */
     struct many changes;   /* struct change */
     struct texts notes;    /* "status FOO is not in status_map": applied, with a note */
+    struct texts undone;   /* what the trackers left undone, as it was carried out: no part of the decision */
 };
 
 struct decision {

@@ -38,9 +38,12 @@ static void verdict_discards(const struct decision *d, struct text *t)
 static void verdict_notes(const struct decision *d, struct text *t)
 {
     const struct unit *v = d->units.v;
-    for (size_t i = 0; i < d->units.n; i++)
+    for (size_t i = 0; i < d->units.n; i++) {
         for (size_t k = 0; v[i].matched && k < v[i].notes.n; k++)
             verdict_say(t, v[i].notes.v[k]);
+        for (size_t k = 0; v[i].matched && k < v[i].undone.n; k++)
+            verdict_say(t, v[i].undone.v[k]);
+    }
 }
 
 enum verdict decision_verdict(const struct decision *d, bool wrote, const char **ret_reason, struct arena *a)

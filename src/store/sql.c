@@ -100,6 +100,19 @@ static const char *const store_sqls[SQLS] = {
                        " AND NOT EXISTS (SELECT 1 FROM replay WHERE original = outcome.event))"
                        " SELECT" SQL_LIST_COLUMNS ", a.trace" SQL_LIST_TABLES " ORDER BY s.id",
 
+    /*
+     * ?1 ids above, ?2 up to, ?3 how many. Oldest first, with the raw event and the trace of the last attempt; that of
+     * being dropped (verdict 3) is none.
+     */
+    [SQL_EACH_EVENT] =
+        "WITH s AS (SELECT event.id, coalesce(o.ended_ms, 0) AS ended_ms, coalesce(o.attempts, q.attempts) AS attempts,"
+        " coalesce(q.retry_at_ms, 0) AS retry_at_ms,"
+        " coalesce(o.verdict, CASE WHEN q.retry_at_ms > 0 THEN 8 ELSE 5 END) AS verdict, q.lane AS lane"
+        " FROM event LEFT JOIN outcome o ON o.event = event.id LEFT JOIN queue q ON q.id = event.id"
+        " WHERE event.id > ?1 AND event.id <= ?2 ORDER BY event.id LIMIT ?3)"
+        " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace" SQL_LIST_TABLES
+        " LEFT JOIN attempt t ON t.id = s.id * 1048576 + s.attempts - (s.verdict = 3) ORDER BY s.id",
+
     [SQL_ADD_AUDIT] = "INSERT INTO audit (at_ms, who, verb, event, note) VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_ADD_REPLAY] = "INSERT INTO replay (event, original) VALUES (?1, ?2)",
     [SQL_LIST_AUDIT] = "SELECT id, at_ms, who, verb, event, note FROM audit WHERE (?1 IS NULL OR event = ?1)"

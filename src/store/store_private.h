@@ -50,6 +50,7 @@ enum store_sql {
     SQL_LIST_ATTEMPTS,
     SQL_EVENT_FROM,
     SQL_EACH_ENDED,
+    SQL_EACH_EVENT,
     SQL_ADD_AUDIT,
     SQL_ADD_REPLAY,
     SQL_LIST_AUDIT,
