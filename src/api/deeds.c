@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/deed.h"
-#include "store/store.h"
+#include "store/people.h"
 
 struct deed_call { /* what a verb that acts leaves for its answer */
     struct deed deed;

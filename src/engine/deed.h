@@ -9,7 +9,7 @@
 #define ENGINE_DEED_H
 
 #include "engine/engine.h"
-#include "store/store.h"
+#include "store/people.h"
 
 enum { DEED_BITE = 64 };
 

@@ -1,9 +1,9 @@
 /* audit.c: what people did: who, when, what, to which event, why; and which event came from replaying which. */
 #include "base/base.h"
-#include "store/store.h"
+#include "store/people.h"
 #include "store/store_private.h"
 
-enum { AUDIT_LIMIT = 1000 };
+enum { AUDIT_ROWS_MAX = 1000 };
 
 int store_add_audit(struct store *s, const struct audit_record *r, struct err *e)
 {
@@ -52,7 +52,7 @@ int audit_list(struct store_link *l, const struct audit_filter *f, struct arena 
     if (f->event > 0)
         db_bind_int(st, 1, f->event);
     db_bind_int(st, 2, f->before > 0 ? f->before : INT64_MAX);
-    db_bind_int(st, 3, f->limit < 1 ? 1 : f->limit > AUDIT_LIMIT ? AUDIT_LIMIT : f->limit);
+    db_bind_int(st, 3, f->limit < 1 ? 1 : f->limit > AUDIT_ROWS_MAX ? AUDIT_ROWS_MAX : f->limit);
     while ((rc = db_next(st, e)) == 1)
         audit_row(st, a, many_add(a, &rows, sizeof(struct audit_record)));
     if (rc < 0)

@@ -38,8 +38,8 @@ static const char *const schema_steps[STORE_SCHEMA] = {
     "CREATE INDEX outcome_dead ON outcome (ended_ms) WHERE verdict >= 3;",
 
     /* 3: the lanes of issues that links joined, by the hash of the issue's name. */
-    "CREATE TABLE lane (issue INTEGER PRIMARY KEY, lane INTEGER NOT NULL);"
-    "CREATE INDEX lane_member ON lane (lane);",
+    ("CREATE TABLE lane (issue INTEGER PRIMARY KEY, lane INTEGER NOT NULL);"
+     "CREATE INDEX lane_member ON lane (lane);"),
 };
 
 static int schema_newer(struct db *d, int64_t number, struct err *e)

@@ -99,19 +99,6 @@ struct attempt_record {
  */
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e);
 
-/* --- what people did --- */
-struct audit_record {
-    int64_t id; /* set when it is read */
-    int64_t at_ms;
-    const char *who;  /* a user of this machine, or the name of a credential */
-    const char *verb; /* "retry", "drop"… */
-    int64_t event;
-    const char *note; /* why, or what came of it; may be NULL */
-};
-int store_add_audit(struct store *s, const struct audit_record *r, struct err *e);
-/* This event is that earlier one, run again. */
-int store_add_replay(struct store *s, int64_t event, int64_t original, struct err *e);
-
 /* --- effects: what makes a creation happen once, and a multi-step write resumable --- */
 enum effect_state { EFFECT_NONE, EFFECT_INTENT, EFFECT_DONE };
 struct effect {
@@ -219,18 +206,6 @@ int store_list_ids(struct store_reader *r, const int64_t *ids, size_t n, struct 
                    struct err *e);
 
 /*
- * Ended events that were not replayed yet, with the trace of their last attempt (p NULL: it has none), oldest first.
- * What `each` returns other than 0 ends the walk and is returned. Row and trace live until `each` returns.
- */
-struct ended_filter {
-    int64_t after;       /* ids above */
-    int64_t since_ms;    /* received then or later */
-    const char *verdict; /* NULL: any */
-};
-int store_each_ended(struct store_reader *r, const struct ended_filter *f,
-                     int (*each)(void *ctx, const struct event_row *row, struct str trace), void *ctx, struct err *e);
-
-/*
  * Every event received between two times (since_ms <= t < until_ms) that is there when this is called, oldest first:
  * as it is listed, raw, and with the trace of its last attempt (p NULL: there was none, or it was pruned; being dropped
  * is no attempt). All of it lives until `each` returns; what that returns other than 0 ends the walk and is returned.
@@ -243,15 +218,6 @@ struct history {
 };
 int store_each_event(struct store_reader *r, int64_t since_ms, int64_t until_ms,
                      int (*each)(void *ctx, const struct history *h), void *ctx, struct err *e);
-
-struct audit_filter {
-    int64_t event;  /* 0: of any */
-    int64_t before; /* ids below; 0: newest */
-    int limit;      /* 1..1000 */
-};
-/* What people did, audit_record, newest first. */
-int store_list_audit(struct store_reader *r, const struct audit_filter *f, struct arena *a, struct many *ret,
-                     struct err *e);
 
 /* When the oldest event that has not ended was received; 0: there is none. */
 int store_oldest_pending(struct store *s, int64_t *ret_ms, struct err *e);

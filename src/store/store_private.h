@@ -3,7 +3,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include "db/db.h"
-#include "store/store.h"
+#include "store/people.h"
 
 /* Statements, prepared when first used; their SQL is in sql.c. */
 enum store_sql {

@@ -1,6 +1,7 @@
 /* What people did: the record, replays, dead letters and their retention; and stores made before there were any. */
 #include "base/base.h"
 #include "unit_store.h"
+#include "store/people.h"
 
 /* As the first schema was: never to be changed. */
 static const char first_schema[] =
