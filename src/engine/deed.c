@@ -107,13 +107,23 @@ static void deed_unclaim(struct deed *d)
         lanes_wake(ls, d->claimed);
 }
 
+/* The event's lane; another than at first when that was joined with it meanwhile. */
+static struct lane *deed_lane(const struct deed *d)
+{
+    const struct lanes *ls = &d->engine->lanes;
+    const struct lane *l = lanes_find(ls, d->key);
+    for (size_t at = 0; !(l && lane_place(l, d->event) >= 0);)
+        if (!lanes_each(ls, &at, &l))
+            return NULL;
+    return lanes_find(ls, l->key);
+}
+
 static void deed_take_out(struct deed *d)
 {
     struct lanes *ls = &d->engine->lanes;
-    struct lane *l = d->claimed ? d->claimed : lanes_find(ls, d->key);
-    if (l && !d->claimed && l->head.id == d->event && l->state != LANE_RUNNING) {
+    struct lane *l = d->claimed ? d->claimed : deed_lane(d);
+    if (l && !d->claimed && l->head.id == d->event && l->state != LANE_RUNNING)
         deed_claim(d, l); /* what was before it ended meanwhile */
-    }
     if (d->claimed) {
         d->claimed->held_by = NULL;
         lanes_end(ls, d->claimed);
