@@ -117,8 +117,10 @@ static void health_fetched(struct work *w, const struct err *e)
     if (e) {
         f = ARENA_NEW(h->next_arena, struct fact);
         f->state = FACT_FORBIDDEN;
-        f->why = redact_text(h->engine->redact, h->next_arena, str_of(arena_text(h->next_arena, e->text))).p;
+        f->why = arena_text(h->next_arena, e->text);
     }
+    if (f->why) /* it may be in the tracker's own words */
+        f->why = redact_text(h->engine->redact, h->next_arena, str_of(f->why)).p;
     f->key = *w->call.want;
     facts_add(h->next_arena, &h->facts, f);
     if (--h->fetching == 0)

@@ -49,20 +49,25 @@ def play(s):
         s.sandbox.put_bug({**of, 'see_also': [s.url(key)]})
         return {**of, 'see_also': [s.url(key)]}
 
-    s.tell(now(summary='Another summary', priority='P1', severity='S1', type='task'), ('summary', 'Summary', 'Another summary'),
-           ('priority', 'P2', 'P1'), ('severity', 'S3', 'S1'), ('type', 'defect', 'task'))
+    s.tell(now(summary='Another summary', priority='P1', severity='S1', type='task'),
+           ('summary', 'Summary', 'Another summary'), ('priority', 'P2', 'P1'),
+           ('severity', 'S3', 'S1'), ('type', 'defect', 'task'))
     s.tell(now(whiteboard='[dev]', keywords=['perf'], component='General'), ('whiteboard', '[dev] [team one]', '[dev]'),
            ('keywords', 'perf, crash', 'perf'), ('component', 'Brand New', 'General'))
-    s.tell(now(depends_on=[], blocks=[other['id']]), ('depends_on', str(other['id']), ''), ('blocks', '', str(other['id'])))
+    s.tell(now(depends_on=[], blocks=[other['id']]), ('depends_on', str(other['id']), ''),
+           ('blocks', '', str(other['id'])))
     s.tell(now(assigned_to='nobody@mozilla.org'), ('assigned_to', 'ada@example.org', 'nobody@mozilla.org'))
-    s.tell(now(status='RESOLVED', resolution='INVALID'), ('status', 'ASSIGNED', 'RESOLVED'), ('resolution', '', 'INVALID'))
+    s.tell(now(status='RESOLVED', resolution='INVALID'),
+           ('status', 'ASSIGNED', 'RESOLVED'), ('resolution', '', 'INVALID'))
     s.tell(now(status='RESOLVED', resolution='FIXED'), ('resolution', 'INVALID', 'FIXED'))
     s.sandbox.fault(service='jira', method='POST', path='/rest/api/2/issue/*/comment', kind='close', apply=True)
     s.daemon.verdict(s.say(now(), comment(91, 'Some *words* and `code`'))['id'], 'applied')
-    attachment = {'id': 5, 'content_type': 'text/x-phabricator-request', 'description': 'Bug - a patch', 'is_obsolete': False,
-                  'is_patch': False, 'is_private': False, 'file_name': 'phabricator-D123-url.txt', 'flags': [],
+    attachment = {'id': 5, 'content_type': 'text/x-phabricator-request', 'description': 'Bug - a patch',
+                  'is_obsolete': False, 'is_patch': False, 'is_private': False,
+                  'file_name': 'phabricator-D123-url.txt', 'flags': [],
                   'creation_time': '2026-11-20T09:10:00', 'last_change_time': '2026-11-20T09:10:00',
                   'data': 'https://phabricator.services.mozilla.com/D123'}
+    s.sandbox.put_bug({'id': of['id'], 'attachment': attachment})
     s.tell({**now(), 'attachment': attachment}, target='attachment')
 
 

@@ -15,7 +15,8 @@ def test_the_demo_ends_as_expected():
     rows = [line.split() for line in done.stdout.splitlines() if ' ms' in line]
     seen = {(row[2].split(':')[0], row[3]) for row in rows}
     assert {('bug.create', 'applied'), ('bug.modify', 'applied'), ('comment.create', 'applied'),
-            ('attachment.create', 'applied'), ('comment.create', 'discarded'), ('bug.create', 'discarded')} <= seen, seen
+            ('attachment.create', 'applied'), ('comment.create', 'discarded'),
+            ('bug.create', 'discarded')} <= seen, seen
     assert 'duplicate' in {row[3] for row in rows}
     assert f'{len(rows)} deliveries, {len(rows)} as expected, 0 not' in done.stdout
     assert all(row[4].startswith('DEV-') or ':' in row[4] or row[4] == '-' for row in rows)

@@ -117,7 +117,8 @@ def test_the_answer_is_lost_after_the_effect(serve, sandbox, work, fault):
     assert len(tried) == 2  # what was made is found at once
 
 
-REFUSED = {'503': ({'kind': 'status', 'status': 503}, 'uncertain'), '500': ({'kind': 'status', 'status': 500}, 'uncertain'),
+REFUSED = {'503': ({'kind': 'status', 'status': 503}, 'uncertain'),
+           '500': ({'kind': 'status', 'status': 500}, 'uncertain'),
            '503 until': ({'kind': 'status', 'status': 503, 'retry_after': 1}, 'limited'),
            '429': ({'kind': 'status', 'status': 429, 'retry_after': 1}, 'limited'),
            '429 at once': ({'kind': 'status', 'status': 429, 'retry_after': 0}, 'limited'),
@@ -149,7 +150,8 @@ def test_connection_refused(serve, sandbox):
     try:
         for row in (new, said):
             daemon.verdict(row['id'], 'applied')
-        assert [one['fields']['summary'] for one in back.issues() if one['key'].startswith('DEV-')][1:] == ['Summary of 501']
+        made = [one['fields']['summary'] for one in back.issues() if one['key'].startswith('DEV-')]
+        assert made[1:] == ['Summary of 501']
         assert len(back.issue('DEV-1')['comments']) == 1
         assert daemon.stop() == 0
     finally:
@@ -346,7 +348,8 @@ def test_a_reload_that_is_refused_changes_nothing(serve, sandbox, bad):
     if bad == 'config':
         reload(s.daemon, config.replace('kind: jira', 'kind: jirra'))
     else:
-        reload(s.daemon, actions='- whiteboard_tag: dev\n  bugzilla_user_id: 1\n  description: x\n  parameters: {steps: {new: [create_isue]}, jira_project_key: DEV}\n')
+        reload(s.daemon, actions='- whiteboard_tag: dev\n  bugzilla_user_id: 1\n  description: x\n'
+                                 '  parameters: {steps: {new: [create_isue]}, jira_project_key: DEV}\n')
     row = next(r for r in s.daemon.log() if said_of(r))
     assert row['level'] == 'error'
     assert {'config': 'lockstep.yaml:12:11', 'actions': 'actions.yaml:4:'}[bad] in row['problems']
@@ -363,8 +366,8 @@ def plan(s):
     rules, seen = [], {}
     for one in s.sandbox.writes(last):
         rule = (one['service'], one['method'], one['path'].split('/', 2)[2])
-        rules.append({'service': rule[0], 'method': rule[1], 'path': '/' + rule[2].replace('DEV-2', 'DEV-*').replace('1001', '*'),
-                      'after': seen.get(rule, 0)})
+        path = '/' + rule[2].replace('DEV-2', 'DEV-*').replace('1001', '*')
+        rules.append({'service': rule[0], 'method': rule[1], 'path': path, 'after': seen.get(rule, 0)})
         seen[rule] = seen.get(rule, 0) + 1
     return rules
 

@@ -72,7 +72,8 @@ def test_events_as_a_table(told):
     cells = [row.split(None, 6) for row in rows]
     assert [row[0] for row in cells] == ['5', '4', '3', '2', '1']
     assert [row[4] for row in cells] == ['behind', 'parked', 'unchanged', 'discarded', 'applied']
-    assert cells[-1][2:6] == [f"bugzilla:{s.bugs['applied']['id']}", 'bug.create', 'applied', s.events['applied']['target']]
+    last = s.events['applied']
+    assert cells[-1][2:6] == [last['subject'], 'bug.create', 'applied', last['target']]
     assert 'HTTP 503' in rows[1] and rows[1].endswith('…')
 
 
@@ -252,7 +253,8 @@ def test_small_pages(serve):
     robots = request('GET', daemon.url + '/robots.txt')
     assert robots.headers['Content-Type'].startswith('text/plain') and b'Disallow: /' in robots.body
     index = request('GET', daemon.url + '/').json
-    assert index['version'] == version['version'] and set(index['configuration']) == {'bugzilla_base_url', 'jira_base_url'}
+    assert index['version'] == version['version']
+    assert set(index['configuration']) == {'bugzilla_base_url', 'jira_base_url'}
     head = request('HEAD', daemon.url + '/__version__')
     assert head.status == 200 and head.body == b''
     problem(request('GET', daemon.url + '/elsewhere'), 404)
@@ -301,7 +303,8 @@ def metrics(daemon):
 
 
 def figures(text):
-    return {line.rsplit(' ', 1)[0]: float(line.rsplit(' ', 1)[1]) for line in text.splitlines() if not line.startswith('#')}
+    rows = [line.rsplit(' ', 1) for line in text.splitlines() if not line.startswith('#')]
+    return {name: float(value) for name, value in rows}
 
 
 @pytest.mark.skipif(not shutil.which('promtool'), reason='promtool (Debian: prometheus) is not installed')
