@@ -92,7 +92,7 @@ int source_store(struct arena *a, const char *file, const char **ret, struct err
 
 int source_socket(struct arena *a, const char *file, const char **ret, struct err *e)
 {
-    const char *store;
+    const char *store = NULL;
     int rc = source_store(a, file, &store, e);
     if (rc == 0)
         *ret = ask_socket(a, store);
