@@ -50,7 +50,7 @@ int join_lanes(struct attempt *at, struct err *e)
     const struct unit *units = at->decision.units.v;
     int rc = 1;
     for (size_t i = 0; rc == 1 && i < at->decision.units.n; i++)
-        if (units[i].matched && units[i].target)
+        if (units[i].matched && !units[i].discarded && units[i].target)
             rc = join_issue(at, units[i].target, e);
     return rc;
 }

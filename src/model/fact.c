@@ -2,12 +2,10 @@
 #include "model/fact.h"
 
 static const char *const fact_kind_words[FACT_KINDS] = {
-    [FACT_ISSUE] = "issue",           [FACT_COMMENTS] = "comments",
-    [FACT_USERS] = "users",           [FACT_LINKED] = "linked",
-    [FACT_WHOAMI] = "whoami",         [FACT_HOOKS] = "hooks",
-    [FACT_PROJECTS] = "projects",     [FACT_PERMISSIONS] = "permissions",
-    [FACT_COMPONENTS] = "components", [FACT_ISSUE_TYPES] = "issue_types",
-    [FACT_HEALTH] = "health"};
+    [FACT_ISSUE] = "issue",           [FACT_COMMENTS] = "comments",       [FACT_ATTACHMENTS] = "attachments",
+    [FACT_USERS] = "users",           [FACT_LINKED] = "linked",           [FACT_WHOAMI] = "whoami",
+    [FACT_HOOKS] = "hooks",           [FACT_PROJECTS] = "projects",       [FACT_PERMISSIONS] = "permissions",
+    [FACT_COMPONENTS] = "components", [FACT_ISSUE_TYPES] = "issue_types", [FACT_HEALTH] = "health"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
 static const char *const fact_state_words[FACT_FORBIDDEN + 1] = {
@@ -43,6 +41,7 @@ static const struct field fact_fields[] = {
     F_TEXT(struct fact, why, "why"),
     F_ONE(struct fact, issue, "issue", issue_table),
     F_MANY(struct fact, comments, "comments", comment_table),
+    F_MANY(struct fact, attachments, "attachments", attachment_table),
     F_MANY(struct fact, people, "people", person_table),
     F_MANY(struct fact, names, "names", named_table),
     F_MANY(struct fact, hooks, "hooks", hook_table),

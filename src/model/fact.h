@@ -10,6 +10,7 @@
 enum fact_kind {
     FACT_ISSUE,       /* ref: issue → issue */
     FACT_COMMENTS,    /* ref: issue → comments, oldest first */
+    FACT_ATTACHMENTS, /* ref: issue → attachments, without their content */
     FACT_USERS,       /* ref: mail address → people who match */
     FACT_LINKED,      /* from our store: issues linked with `ref`; tracker is ref's own → refs, see struct linked */
     FACT_WHOAMI,      /* ref "" → people[0], the account of our credentials */
@@ -53,11 +54,12 @@ struct fact {
     enum fact_state state;
     const char *why; /* the tracker's words when it is not HERE */
     struct issue issue;
-    struct many comments; /* struct comment */
-    struct many people;   /* struct person */
-    struct many names;    /* struct named */
-    struct many hooks;    /* struct hook */
-    struct many links;    /* struct linked */
+    struct many comments;    /* struct comment */
+    struct many attachments; /* struct attachment */
+    struct many people;      /* struct person */
+    struct many names;       /* struct named */
+    struct many hooks;       /* struct hook */
+    struct many links;       /* struct linked */
     const char *text;
 };
 

@@ -85,7 +85,7 @@ struct unit {         /* one rule applied to one event */
     const char *reason; /* why it did not match, or why it is discarded: with no changes */
     bool discarded;
     const char *operation; /* "create", "update", "comment", "attachment"; NULL when discarded */
-    const char *target;    /* "jira:DEV-1": the issue that it keeps in step; NULL when that is yet to be made */
+    const char *target;    /* "jira:DEV-1": the linked issue; NULL when there is none yet, or it is not known */
     struct many changes;   /* struct change */
     struct texts notes;    /* "status FOO is not in status_map": applied, with a note */
     struct texts undone;   /* what the trackers left undone, as it was carried out: no part of the decision */

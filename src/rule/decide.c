@@ -54,6 +54,8 @@ static void decide_ask(struct rule_case *c)
     rule_need(c, FACT_LINKED, c->bridge->from->name, c->ev->issue.ref);
     if (decide_target_is(c->ev, "comment") && c->ev->has_comment)
         rule_need(c, FACT_COMMENTS, c->bridge->from->name, c->ev->issue.ref);
+    if (decide_target_is(c->ev, "attachment") && c->ev->has_attachment)
+        rule_need(c, FACT_ATTACHMENTS, c->bridge->from->name, c->ev->issue.ref);
 }
 
 /* Read the bug into c->bug. Why it rules the event out, else NULL; then c->bug may be still to be fetched. */
@@ -200,6 +202,32 @@ static const char *decide_comment(struct rule_case *c)
     return NULL;
 }
 
+static const struct attachment *decide_find_attachment(const struct fact *attachments, const char *id)
+{
+    const struct attachment *v = attachments->attachments.v;
+    for (size_t i = 0; i < attachments->attachments.n; i++)
+        if (id && text_same(v[i].id, id))
+            return &v[i];
+    return NULL;
+}
+
+/* Read the event's attachment into c->attachment. Why it is not told of, else NULL. */
+static const char *decide_attachment(struct rule_case *c)
+{
+    if (!c->ev->has_attachment)
+        return NULL;
+    const struct fact *attachments = rule_need(c, FACT_ATTACHMENTS, c->bridge->from->name, c->bug->ref);
+    if (!attachments)
+        return NULL;
+    const struct attachment *attachment = decide_find_attachment(attachments, c->ev->attachment.id);
+    if (!attachment)
+        return "the attachment is not there, or not for everybody";
+    if (attachment->is_private)
+        return decide_private_attachment;
+    c->attachment = attachment;
+    return NULL;
+}
+
 static bool decide_lists(const struct rule_case *c, enum jbi_step step)
 {
     for (size_t i = 0; i < c->action->steps[c->group].n; i++)
@@ -242,6 +270,8 @@ static const char *decide_unit(struct rule_case *c)
         why = decide_issue(c);
     if (!why && c->group == JBI_COMMENT)
         why = decide_comment(c);
+    if (!why && c->group == JBI_ATTACHMENT)
+        why = decide_attachment(c);
     if (!why)
         decide_steps(c);
     return why;
@@ -262,7 +292,7 @@ static bool decide_action(const struct rule_case *all, const struct jbi_action *
         unit.reason = decide_unit(&c);
         unit.discarded = unit.reason != NULL;
         unit.operation = unit.discarded ? NULL : decide_operations[c.group];
-        if (!unit.discarded && !c.is_new && c.key)
+        if (!c.is_new && c.key)
             unit.target = arena_fmt(c.a, "%s:%s", c.bridge->to->name, c.key);
     } else {
         unit.reason = action->enabled ? "the whiteboard does not have its tag" : "the action is not enabled";

@@ -53,7 +53,7 @@ static const char *commentstep_verb(const struct rule_case *c)
 /* The revision's address when the attachment is a request for review at Phabricator; else NULL. */
 static const char *commentstep_revision(const struct rule_case *c)
 {
-    const struct attachment *at = &c->ev->attachment;
+    const struct attachment *at = c->attachment;
     if (!at->content_type || !strstr(at->content_type, "phabricator-request") || !at->file_name)
         return NULL;
     for (const char *d = strchr(at->file_name, 'D'); d; d = strchr(d + 1, 'D')) {
@@ -66,11 +66,11 @@ static const char *commentstep_revision(const struct rule_case *c)
 
 static void commentstep_attachment(struct rule_case *c)
 {
-    if (!c->ev->has_attachment) {
+    if (!c->attachment) {
         rule_note(c, "the event carries no attachment");
         return;
     }
-    const struct attachment *at = &c->ev->attachment;
+    const struct attachment *at = c->attachment;
     const char *verb = commentstep_verb(c), *revision = commentstep_revision(c);
     const char *text = arena_fmt(c->a, "*%s* %s an attachment:\n*Description*: %s\n*Filename*: %s (%s)%s%s",
                                  rule_actor(c), verb, at->description ? at->description : "",
@@ -91,10 +91,10 @@ void step_comment(struct rule_case *c)
 
 void step_phabricator_link(struct rule_case *c)
 {
-    const char *revision = c->group == JBI_ATTACHMENT && c->ev->has_attachment ? commentstep_revision(c) : NULL;
+    const char *revision = c->group == JBI_ATTACHMENT && c->attachment ? commentstep_revision(c) : NULL;
     if (!revision)
         return;
-    const struct attachment *at = &c->ev->attachment;
+    const struct attachment *at = c->attachment;
     const char *title = text_blank(at->description) ? revision : at->description;
     struct change *link = rule_change(c, CHANGE_WEB_LINK);
     link->global_id = arena_fmt(c->a, "%s-%s", c->bug->ref, at->id ? at->id : "");

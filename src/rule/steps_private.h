@@ -25,13 +25,14 @@ struct rule_case {
     const struct jbi_action *action;
     struct unit *unit;
     enum jbi_group group;
-    bool is_new;                   /* the unit's first change creates the issue */
-    const char *key;               /* of the Jira issue; NULL when no attempt has made it yet */
-    size_t former;                 /* issues of this project that were linked once and are no longer */
-    const struct issue *issue;     /* the Jira issue, fresh; NULL when is_new or not yet fetched */
-    const struct comment *comment; /* fresh and public; NULL when the event carries none */
-    const char *step;              /* name of the running step */
-    size_t related;                /* related bugs read so far */
+    bool is_new;                         /* the unit's first change creates the issue */
+    const char *key;                     /* of the Jira issue; NULL when no attempt has made it yet */
+    size_t former;                       /* issues of this project that were linked once and are no longer */
+    const struct issue *issue;           /* the Jira issue, fresh; NULL when is_new or not yet fetched */
+    const struct comment *comment;       /* fresh and public; NULL when the event carries none */
+    const struct attachment *attachment; /* the same */
+    const char *step;                    /* name of the running step */
+    size_t related;                      /* related bugs read so far */
 };
 
 /* The fact, or NULL after adding it to what the decision needs. */

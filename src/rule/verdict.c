@@ -64,6 +64,9 @@ enum verdict decision_verdict(const struct decision *d, bool wrote, const char *
         verdict_discards(d, &t);
     else
         verdict_notes(d, &t);
+    enum verdict verdict = discarded ? VERDICT_DISCARDED : wrote ? VERDICT_APPLIED : VERDICT_UNCHANGED;
+    if (verdict == VERDICT_UNCHANGED && !t.n)
+        text_addz(&t, "nothing to change");
     *ret_reason = t.n ? arena_text(a, text_z(&t)) : NULL;
-    return discarded ? VERDICT_DISCARDED : wrote ? VERDICT_APPLIED : VERDICT_UNCHANGED;
+    return verdict;
 }

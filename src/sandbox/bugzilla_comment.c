@@ -98,9 +98,7 @@ static bool attachment_is_complete(struct sandbox_call *c)
 static struct sb_attachment *attachment_make(struct sandbox_call *c, struct sb_bug *bug)
 {
     const char *type = json_text(json_get(c->body, "content_type"));
-    struct sb_attachment *m = mem_zero(sizeof *m);
-    m->id = ++c->s->bugzilla->last_attachment;
-    m->bug = bug->id;
+    struct sb_attachment *m = sb_attachment_add(c->s->bugzilla, bug, 0);
     m->file_name = mem_text(json_text(json_get(c->body, "file_name")));
     m->description = mem_text(json_text(json_get(c->body, "summary")));
     m->content_type = mem_text(type ? type : "text/plain");
@@ -108,8 +106,6 @@ static struct sb_attachment *attachment_make(struct sandbox_call *c, struct sb_b
     m->is_patch = json_bool(json_get(c->body, "is_patch"), false);
     m->author = c->bugzilla_user;
     m->at_ms = c->now_ms;
-    SANDBOX_ADD(&bug->attachments, m);
-    map_put(c->s->bugzilla->attachments, m->id, m);
     return m;
 }
 

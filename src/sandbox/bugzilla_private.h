@@ -139,6 +139,8 @@ bool sb_is_open(const char *status);
 struct sb_user *sb_user_find(const struct sb_site *b, const char *login);
 struct sb_user *sb_user_ensure(struct sb_site *b, const char *login);
 struct sb_comment *sb_comment_add(struct sb_site *b, struct sb_bug *bug, struct sb_user *by, const char *text);
+/* id 0: the next one. Its texts are still to be set. */
+struct sb_attachment *sb_attachment_add(struct sb_site *b, struct sb_bug *bug, uint64_t id);
 /* Take over what a JSON of a bug says, in the form of REST or of a webhook; with its comments when it has some. */
 void sb_bug_fill(struct sb_site *b, struct sb_bug *bug, const struct json *from);
 uint64_t sb_number(const char *text); /* 0: not a number */

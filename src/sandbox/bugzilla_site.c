@@ -139,6 +139,81 @@ static void site_clear_comments(struct sb_bug *bug)
     bug->comments.n = bug->comments.room = 0;
 }
 
+static void site_attachment_free(struct sb_attachment *m)
+{
+    mem_free(m->file_name);
+    mem_free(m->description);
+    mem_free(m->content_type);
+    mem_free(m);
+}
+
+static void site_clear_attachments(struct sb_site *b, struct sb_bug *bug)
+{
+    for (size_t i = 0; i < bug->attachments.n; i++) {
+        struct sb_attachment *m = bug->attachments.v[i];
+        if (map_get(b->attachments, m->id) == m)
+            map_remove(b->attachments, m->id);
+        site_attachment_free(m);
+    }
+    mem_free(bug->attachments.v);
+    bug->attachments.v = NULL;
+    bug->attachments.n = bug->attachments.room = 0;
+}
+
+struct sb_attachment *sb_attachment_add(struct sb_site *b, struct sb_bug *bug, uint64_t id)
+{
+    struct sb_attachment *m = mem_zero(sizeof *m);
+    m->id = id ? id : b->last_attachment + 1;
+    if (m->id > b->last_attachment)
+        b->last_attachment = m->id;
+    m->bug = bug->id;
+    m->author = bug->creator;
+    m->at_ms = loop_now_ms(b->s->loop);
+    SANDBOX_ADD(&bug->attachments, m);
+    map_put(b->attachments, m->id, m);
+    return m;
+}
+
+static struct sb_attachment *site_attachment(struct sb_site *b, struct sb_bug *bug, uint64_t id)
+{
+    for (size_t i = 0; i < bug->attachments.n; i++)
+        if (bug->attachments.v[i]->id == id)
+            return bug->attachments.v[i];
+    return sb_attachment_add(b, bug, id);
+}
+
+/* true and false in a webhook, 1 and 0 in REST. */
+static bool site_flag(const struct json *from, const char *key, bool otherwise)
+{
+    int64_t n = otherwise;
+    const struct json *v = json_get(from, key);
+    return json_int(v, &n) ? n != 0 : json_bool(v, otherwise);
+}
+
+/* The attachment becomes what it is said to be, in REST's words or a webhook's. */
+static void site_fill_attachment(struct sb_site *b, struct sb_bug *bug, const struct json *from)
+{
+    int64_t id = 0;
+    if (!json_int(json_get(from, "id"), &id) || id <= 0)
+        return;
+    struct sb_attachment *m = site_attachment(b, bug, (uint64_t)id);
+    const char *summary = json_text(json_get(from, "summary")), *creator = json_text(json_get(from, "creator"));
+    const struct {
+        char **at;
+        const char *now, *otherwise;
+    } texts[] = {{&m->file_name, json_text(json_get(from, "file_name")), ""},
+                 {&m->description, summary ? summary : json_text(json_get(from, "description")), ""},
+                 {&m->content_type, json_text(json_get(from, "content_type")), "text/plain"}};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i].now || !*texts[i].at)
+            sandbox_set_text(texts[i].at, texts[i].now ? texts[i].now : texts[i].otherwise);
+    m->is_private = site_flag(from, "is_private", m->is_private);
+    m->is_obsolete = site_flag(from, "is_obsolete", m->is_obsolete);
+    m->is_patch = site_flag(from, "is_patch", m->is_patch);
+    m->author = creator ? sb_user_ensure(b, creator) : m->author;
+    m->at_ms = site_when(from, "creation_time", m->at_ms);
+}
+
 static void site_fill_list(struct sandbox_words *words, const struct json *list, bool is_id)
 {
     sandbox_words_clear(words);
@@ -204,6 +279,11 @@ void sb_bug_fill(struct sb_site *b, struct sb_bug *bug, const struct json *from)
     JSON_EACH (it, json_get(from, "comments"))
         site_fill_comment(b, bug, it);
     site_fill_delivered(b, bug, json_get(from, "comment"));
+    if (json_get(from, "attachments"))
+        site_clear_attachments(b, bug);
+    JSON_EACH (it, json_get(from, "attachments"))
+        site_fill_attachment(b, bug, it);
+    site_fill_attachment(b, bug, json_get(from, "attachment"));
     bug->created_ms = site_when(from, "creation_time", bug->created_ms);
     bug->changed_ms = site_when(from, "last_change_time", bug->changed_ms);
     if (json_get(from, "last_change_time"))
@@ -211,20 +291,10 @@ void sb_bug_fill(struct sb_site *b, struct sb_bug *bug, const struct json *from)
     bug->resolved_ms = site_when(from, "cf_last_resolved", bug->resolved_ms);
 }
 
-static void site_attachment_free(struct sb_attachment *m)
-{
-    mem_free(m->file_name);
-    mem_free(m->description);
-    mem_free(m->content_type);
-    mem_free(m);
-}
-
-static void site_bug_free(struct sb_bug *bug)
+static void site_bug_free(struct sb_site *b, struct sb_bug *bug)
 {
     site_clear_comments(bug);
-    for (size_t i = 0; i < bug->attachments.n; i++)
-        site_attachment_free(bug->attachments.v[i]);
-    mem_free(bug->attachments.v);
+    site_clear_attachments(b, bug);
     for (size_t i = 0; i < bug->history.n; i++)
         mem_free(bug->history.v[i]);
     mem_free(bug->history.v);
@@ -284,7 +354,7 @@ void sb_site_free(struct sb_site *b)
     sb_hooks_free(b);
     http_client_free(b->client);
     LIST_EACH (it, &b->by_change)
-        site_bug_free(CONTAINER(it, struct sb_bug, by_change));
+        site_bug_free(b, CONTAINER(it, struct sb_bug, by_change));
     for (size_t i = 0; i < b->users.n; i++) {
         mem_free(b->users.v[i]->login);
         mem_free(b->users.v[i]->real_name);

@@ -4,7 +4,7 @@
  *   GET  state                    counts, settings
  *   POST reset                    begin anew; the body, if any, is a seed
  *   GET, POST settings            {latency_ms, index_lag_ms, hook_retry_ms, hook_error_limit}; POST latency {ms}
- *   GET, PUT bugzilla/bugs/ID     a bug in REST's or a webhook's form, with its comments; ?hooks=1 tells the webhooks
+ *   GET, PUT bugzilla/bugs/ID     a bug as REST or a webhook has it, with comments, attachments; ?hooks=1 tells hooks
  *   GET, PUT bugzilla/webhooks    a list of {id, name, url, header, key, product, component, event, enabled, deliver}
  *   GET  jira/issues(/KEY)        all that is known of issues, deleted ones too, with the writes they got
  *   GET  writes, exchanges        ?after=N&limit=M

@@ -60,7 +60,7 @@ struct bugzilla_run;
 struct bugzilla_op {
     const char *what;
     const char *method;
-    const char *before, *after; /* the path, around the ref when it takes one */
+    const char *before, *after; /* the path, around the ref when it takes one; a query may follow */
     int (*body)(struct bugzilla_run *r, struct err *e);
     int (*take)(struct bugzilla_run *r, struct err *e);
     bool (*hides_people)(const struct bugzilla_run *r);
@@ -120,6 +120,19 @@ static const struct field bugzilla_comment_rows[] = {
 };
 static const struct field_table bugzilla_comment = FIELD_TABLE("comment", struct comment, bugzilla_comment_rows);
 
+static const struct field bugzilla_attachment_rows[] = {
+    F_TEXT(struct attachment, id, "id"),
+    F_TEXT(struct attachment, content_type, "content_type"),
+    F_TEXT(struct attachment, description, "summary"),
+    F_TEXT(struct attachment, file_name, "file_name"),
+    F_BOOL(struct attachment, is_private, "is_private"),
+    F_BOOL(struct attachment, is_obsolete, "is_obsolete"),
+    F_BOOL(struct attachment, is_patch, "is_patch"),
+    F_WHEN(struct attachment, at_ms, "creation_time"),
+};
+static const struct field_table bugzilla_attachment =
+    FIELD_TABLE("attachment", struct attachment, bugzilla_attachment_rows);
+
 static const struct field bugzilla_person_rows[] = {
     F_TEXT(struct person, id, "id"),
     F_TEXT(struct person, login, "name"),
@@ -176,12 +189,17 @@ static const struct json *bugzilla_comments(const struct bugzilla_run *r)
     return json_get(json_first(json_get(r->answer, "bugs")), "comments");
 }
 
-static bool bugzilla_comments_hide(const struct bugzilla_run *r)
+static bool bugzilla_creators_hide(const struct json *list)
 {
-    JSON_EACH (one, bugzilla_comments(r))
+    JSON_EACH (one, list)
         if (!bugzilla_is_hidden(json_text(json_get(one, "creator"))))
             return false;
-    return json_count(bugzilla_comments(r)) > 0;
+    return json_count(list) > 0;
+}
+
+static bool bugzilla_comments_hide(const struct bugzilla_run *r)
+{
+    return bugzilla_creators_hide(bugzilla_comments(r));
 }
 
 static int bugzilla_take_comments(struct bugzilla_run *r, struct err *e)
@@ -195,6 +213,28 @@ static int bugzilla_take_comments(struct bugzilla_run *r, struct err *e)
         if (field_read(&bugzilla_comment, one, r->c->arena, to++, e) < 0)
             return err_within(e, "%s", r->op->what);
     }
+    return bugzilla_done(r, f);
+}
+
+static const struct json *bugzilla_attachments(const struct bugzilla_run *r)
+{
+    return json_first(json_get(r->answer, "bugs"));
+}
+
+static bool bugzilla_attachments_hide(const struct bugzilla_run *r)
+{
+    return bugzilla_creators_hide(bugzilla_attachments(r));
+}
+
+static int bugzilla_take_attachments(struct bugzilla_run *r, struct err *e)
+{
+    const struct json *list = bugzilla_attachments(r);
+    struct fact *f = tracker_fact(r->c->arena, FACT_HERE, NULL);
+    struct attachment *to = ARENA_ARRAY(r->c->arena, struct attachment, json_count(list));
+    f->attachments = (struct many){to, json_count(list)};
+    JSON_EACH (one, list)
+        if (field_read(&bugzilla_attachment, one, r->c->arena, to++, e) < 0)
+            return err_within(e, "%s", r->op->what);
     return bugzilla_done(r, f);
 }
 
@@ -308,6 +348,14 @@ static const struct bugzilla_op bugzilla_facts[FACT_KINDS] = {
                        .may_lack = true,
                        .take = bugzilla_take_comments,
                        .hides_people = bugzilla_comments_hide},
+    [FACT_ATTACHMENTS] = {.what = "read attachments",
+                          .method = "GET",
+                          .before = "/rest/bug/",
+                          .after = "/attachment?exclude_fields=data",
+                          .takes_ref = true,
+                          .may_lack = true,
+                          .take = bugzilla_take_attachments,
+                          .hides_people = bugzilla_attachments_hide},
     [FACT_WHOAMI] = {.what = "ask who we are",
                      .method = "GET",
                      .before = "/rest/whoami",
@@ -421,7 +469,7 @@ static int bugzilla_ask(struct bugzilla_run *r, const struct bugzilla_op *op, bo
     if (op == &bugzilla_valid_login)
         query = arena_fmt(a, "?login=%s&api_key=", tracker_escape(a, text_blank(login) ? NO_LOGIN : login));
     else if (in_query)
-        query = "?api_key=";
+        query = strchr(op->after, '?') ? "&api_key=" : "?api_key=";
     const char *path =
         arena_fmt(a, "%s%s%s%s", op->before, op->takes_ref ? tracker_escape(a, ref) : "", op->after, query);
     *r->next = (struct http_request){.method = op->method, .effect = op->effect};

@@ -22,7 +22,7 @@ enum {
     TRACKER_WEBHOOK = 1,     /* verify, decode */
     TRACKER_VERIFY_HEAD = 2, /* verify needs the headers only: refused before the body is read */
     TRACKER_CREATE = 4,      /* makes issues or comments: look */
-    TRACKER_COMMENTS = 8,    /* FACT_COMMENTS */
+    TRACKER_COMMENTS = 8,    /* FACT_COMMENTS, FACT_ATTACHMENTS */
     TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
     TRACKER_HOOK_LIST = 32   /* FACT_HOOKS */
 };

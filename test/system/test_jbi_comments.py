@@ -1,7 +1,7 @@
 """Comments and attachments."""
 import pytest
 
-from harness import Scene, action, comment, delivery
+from harness import Scene, action, comment, delivery, request
 
 ALL = action(steps={'existing': [], 'comment': ['create_comment'],
                     'attachment': ['create_comment', 'maybe_add_phabricator_link']})
@@ -31,7 +31,8 @@ def test_a_comment_by_an_unknown_person(serve, sandbox):
 def test_a_comment_without_text_is_not_made(serve, sandbox, text):
     scene = Scene(serve, sandbox)
     of, key = scene.linked()
-    assert scene.say(of, comment(70, text))['verdict'] == 'unchanged'
+    row = scene.say(of, comment(70, text))
+    assert (row['verdict'], row['reason'], row['target']) == ('unchanged', 'nothing to change', f'jira:{key}')
     assert scene.comments(key) == []
 
 
@@ -144,12 +145,18 @@ def revision(**more):
                       description='Bug 1 - Fix it', **more)
 
 
-def attach(scene, of, what, routing='attachment.create', **more):
+def attach(scene, of, what, routing='attachment.create', now=None, **more):
+    """Deliver an attachment, which the bug has in the sandbox as well: as delivered or, with `now`, as it is by now."""
+    scene.sandbox.put_bug({'id': of['id'], 'attachment': now or what})
+    return scene.deliver(attached(of, what, routing, **more))
+
+
+def attached(of, what, routing='attachment.create', **more):
     sent = delivery({**of, 'attachment': what}, target='attachment', **more)
     sent['event']['routing_key'] = routing
     if not routing.startswith('attachment.create'):
         sent['event']['action'] = 'modify'
-    return scene.deliver(sent)
+    return sent
 
 
 @pytest.mark.parametrize('routing, verb', [
@@ -215,6 +222,105 @@ def test_a_private_attachment_is_not_copied(serve, sandbox, more):
     row = attach(scene, of, attachment(is_private=True, **more))
     assert (row['verdict'], row['reason']) == ('discarded', 'private attachments are not supported')
     assert scene.comments(key) == []
+
+
+# --- an attachment is told of as it is by the time of the attempt ---
+
+NOT_THERE = 'the attachment is not there, or not for everybody'
+PRIVATE = 'private attachments are not supported'
+
+
+def nothing_came_of(scene, row, key, reason):
+    assert (row['verdict'], row['reason'], row['target']) == ('discarded', reason, f'jira:{key}')
+    assert scene.writes == [] and scene.comments(key) == [] and scene.issue(key)['remotelinks'] == []
+
+
+def test_an_attachment_that_was_made_private_meanwhile_is_not_copied(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL)
+    of, key = scene.linked()
+    nothing_came_of(scene, attach(scene, of, revision(), now=revision(is_private=True)), key, NOT_THERE)
+
+
+def test_an_account_that_sees_private_attachments_does_not_copy_them(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL, bugzilla_key='sandbox-privileged-key')
+    of, key = scene.linked()
+    nothing_came_of(scene, attach(scene, of, revision(), now=revision(is_private=True)), key, PRIVATE)
+    assert attach(scene, of, revision())['verdict'] == 'applied'
+
+
+@pytest.mark.parametrize('left', [[], [attachment(6)]])
+def test_an_attachment_that_is_gone_is_not_copied(serve, sandbox, left):
+    scene = Scene(serve, sandbox, ALL)
+    of, key = scene.linked()
+    sandbox.put_bug({'id': of['id'], 'attachments': left})
+    nothing_came_of(scene, scene.deliver(attached(of, revision())), key, NOT_THERE)
+
+
+def test_an_attachment_of_a_bug_that_was_hidden_meanwhile_is_not_copied(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL)
+    of, key = scene.linked()
+    sandbox.put_bug({'id': of['id'], 'attachment': revision(), 'groups': ['core-security']})
+    assert scene.deliver(attached(of, revision()))['verdict'] == 'discarded'
+    assert scene.comments(key) == [] and scene.issue(key)['remotelinks'] == []
+
+
+def test_a_revision_that_was_abandoned_and_renamed_meanwhile(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL)
+    of, key = scene.linked()
+    now = {**revision(is_obsolete=True), 'description': 'Bug 1 - Mend it', 'file_name': 'phabricator-D99-url.txt'}
+    assert attach(scene, of, revision(), now=now)['verdict'] == 'applied'
+    link, = scene.issue(key)['remotelinks']
+    assert (link['object']['title'], link['object']['url']) == ('Abandoned - Bug 1 - Mend it', f'{PHABRICATOR}/D99')
+    assert scene.comments(key) == [
+        '*ada@example.org* created an attachment:\n*Description*: Bug 1 - Mend it\n'
+        f'*Filename*: phabricator-D99-url.txt (text/x-phabricator-request)\n*Phabricator URL*: {PHABRICATOR}/D99']
+
+
+def edit_attachment(sandbox, **fields):
+    answer = request('PUT', f'{sandbox.bugzilla}/rest/bug/attachment/5', fields,
+                     {'X-BUGZILLA-API-KEY': 'sandbox-privileged-key'})
+    assert answer.status == 200, answer.body
+
+
+@pytest.mark.parametrize('edit, verdict, reason', [
+    (lambda sandbox, of: edit_attachment(sandbox, is_private=True), 'discarded', NOT_THERE),
+    (lambda sandbox, of: sandbox.put_bug({'id': of['id'], 'attachments': []}), 'discarded', NOT_THERE),
+    (lambda sandbox, of: edit_attachment(sandbox, is_obsolete=True), 'applied', None)])
+def test_each_attempt_looks_at_the_attachment_anew(serve, sandbox, edit, verdict, reason):
+    scene = Scene(serve, sandbox, ALL, extra='retry: {first: 1s, cap: 1s}')
+    scene.daemon.expect('"verdict": "parked"')
+    of, key = scene.linked()
+    sandbox.put_bug({'id': of['id'], 'attachment': revision()})
+    sandbox.fault(kind='status', status=503, service='jira', method='GET', path='*/rest/api/2/issue/*',
+                  times=0)
+    event = scene.daemon.send(attached(of, revision()))
+    scene.daemon.verdict(event, 'parked')
+    edit(sandbox, of)
+    sandbox.heal()
+    row = scene.daemon.verdict(event, 'applied', 'discarded')
+    assert (row['verdict'], row.get('reason'), row['target']) == (verdict, reason, f'jira:{key}')
+    assert [one['object']['title'] for one in scene.issue(key)['remotelinks']] == \
+        ([] if reason else ['Abandoned - Bug 1 - Fix it'])
+    assert len(scene.comments(key)) == (0 if reason else 1)
+
+
+def test_attachments_that_cannot_be_read_for_now_are_asked_for_again(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL, extra='retry: {first: 1s, cap: 1s}')
+    scene.daemon.expect('"verdict": "parked"')
+    of, key = scene.linked()
+    sandbox.put_bug({'id': of['id'], 'attachment': attachment()})
+    sandbox.fault(kind='status', status=502, service='bugzilla', method='GET', path='*/attachment', times=1)
+    event = scene.daemon.send(attached(of, attachment()))
+    assert scene.daemon.verdict(event, 'applied')['attempts'] == 2
+    assert len(scene.comments(key)) == 1
+
+
+def test_the_content_of_attachments_is_not_asked_for(serve, sandbox):
+    scene = Scene(serve, sandbox, ALL)
+    of, _ = scene.linked()
+    attach(scene, of, attachment())
+    asked, = [one for one in sandbox.exchanges() if one['path'].endswith(f'/bug/{of["id"]}/attachment')]
+    assert asked['query'] == 'exclude_fields=data'
 
 
 def test_one_attachment_told_by_two_webhooks_is_one_comment(serve, sandbox):

@@ -307,7 +307,7 @@ def test_components(serve, sandbox, given, product, component, becomes, note, gr
         of, key = scene.linked(**fields)
         row = scene.tell(of, ('priority', 'P1', 'P2'))
     assert parts(scene, key) == becomes
-    assert row.get('reason') == note
+    assert row.get('reason') == (note or ('nothing to change' if row['verdict'] == 'unchanged' else None))
 
 
 UPDATE_PARTS = {'existing': ['maybe_update_components']}

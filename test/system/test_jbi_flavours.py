@@ -77,6 +77,21 @@ def test_stock_bugzilla_gives_addresses_and_comments(serve, sandbox):
     assert scene.say(of, comment(70, 'Hello'))['verdict'] == 'applied'
 
 
+def test_stock_bugzilla_gives_attachments(serve, sandbox):
+    scene = stock(serve, sandbox, action(steps={'attachment': ['create_comment']}))
+    of, key = scene.linked()
+    log = {'id': 5, 'content_type': 'text/plain', 'description': 'A log', 'file_name': 'log.txt', 'is_private': False}
+    sandbox.put_bug({'id': of['id'], 'attachment': log})
+    assert scene.deliver(delivery({**of, 'attachment': log}, target='attachment'))['verdict'] == 'applied'
+    assert len(scene.comments(key)) == 1
+    queries = [one['query'] for one in asked(sandbox) if one['path'].endswith('/attachment')]
+    assert queries == ['exclude_fields=data', 'exclude_fields=data&api_key=sandbox-bugzilla-key'], queries
+    sandbox.put_bug({'id': of['id'], 'attachment': {**log, 'is_private': True}})
+    row = scene.deliver(delivery({**of, 'attachment': log}, target='attachment'))
+    assert (row['verdict'], row['reason']) == ('discarded', 'the attachment is not there, or not for everybody')
+    assert len(scene.comments(key)) == 1
+
+
 def test_stock_bugzilla_and_a_wrong_key(serve, sandbox):
     reset(sandbox, bugzilla={'flavour': 'stock', 'users': [
         {'login': 'reporter@example.org'}, {'login': 'bot@example.org', 'api_key': 'another key'}]})

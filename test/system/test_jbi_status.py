@@ -70,7 +70,8 @@ def test_an_issue_that_is_there_already_is_left_alone(serve, sandbox):
     of, key = scene.linked(status='ASSIGNED')
     scene.tell(of, ('status', 'NEW', 'ASSIGNED'))
     row = scene.tell(of, ('status', 'NEW', 'ASSIGNED'))
-    assert (row['verdict'], row.get('reason'), scene.writes) == ('unchanged', None, [])
+    assert (row['verdict'], row['reason'], scene.writes) == ('unchanged', 'nothing to change', [])
+    assert row['target'] == f'jira:{key}'
     assert status(scene, key) == 'In Progress'
 
 

@@ -22,6 +22,7 @@
 #define BUG(members)       BUG_OF("12", members ",'whiteboard':'[dev]','summary':'Boom','status':'NEW'")
 #define NO_BUG(ref, state) FACT("issue", "bugzilla", ref, "'state':'" state "','why':'You cannot see bug " ref ".'")
 #define COMMENTS(list)     FACT("comments", "bugzilla", "12", "'comments':[" list "]")
+#define ATTACHMENTS(list)  FACT("attachments", "bugzilla", "12", "'attachments':[" list "]")
 #define LINKED(list)       FACT("linked", "bugzilla", "12", "'links':[" list "]")
 #define ISSUE_OF(key, members)                                                                                         \
     FACT("issue", "jira", key, "'issue':{" members ",'ref':'" key "','project':'DEV','summary':'Boom'}")

@@ -104,7 +104,7 @@ static void test_verdicts(void **state)
     const char *reason = "x", *notes[] = {"one", "two"};
     struct unit units[] = {{.rule = "r[a]", .matched = false, .reason = "no", .discarded = true},
                            {.rule = "r[b]", .matched = true},
-                           {.rule = "r[c]", .matched = true, .notes = {notes, 2}},
+                           {.rule = "r[c]", .matched = true, .notes = {notes, 1}, .undone = {notes + 1, 1}},
                            {.rule = "r[d]", .matched = true, .discarded = true, .reason = "why"},
                            {.rule = "r[e]", .matched = true, .discarded = true, .reason = "why"},
                            {.rule = "r[f]", .matched = true, .discarded = true, .reason = "else"}};
@@ -117,7 +117,7 @@ static void test_verdicts(void **state)
     assert_string_equal(reason, "private");
     d.units.n = 2;
     assert_int_equal(decision_verdict(&d, false, &reason, a), VERDICT_UNCHANGED);
-    assert_null(reason);
+    assert_string_equal(reason, "nothing to change");
     assert_int_equal(decision_verdict(&d, true, &reason, a), VERDICT_APPLIED);
     assert_null(reason);
     d.units.n = 3;

@@ -59,30 +59,56 @@ static const struct scenario comments[] = {
 #define ATTACHED(attachment)                                                                                           \
     EVENT("'target':'attachment','action':'create','routing':'attachment.create','has_attachment':true,"               \
           "'attachment':{'id':'77'," attachment "}")
-#define ON_ISSUE BUG(SEE_DEV7) ISSUE("'id':'1'")
-#define PATCH    "'content_type':'text/plain','description':'A patch','file_name':'a.patch'"
+#define ON_ISSUE     BUG(SEE_DEV7) ISSUE("'id':'1'")
+#define WITH(others) ON_ISSUE ATTACHMENTS(others)
+#define NOW(members) WITH("{'id':'76','description':'Another'},{'id':'77'," members "}")
+#define PATCH        "'content_type':'text/plain','description':'A patch','file_name':'a.patch'"
 #define REVIEW                                                                                                         \
     "'content_type':'text/x-phabricator-request','description':'Bug 12 - "                                             \
     "Fix','file_name':'phabricator-D262912-url.txt'"
-#define TIME "1785578400000"
+#define TIME      "1785578400000"
+#define NOT_THERE "the attachment is not there, or not for everybody"
+#define ATTACHMENT_REFUSED(reason)                                                                                     \
+    "{'unit':{'discarded':true,'operation':null,'target':'jira:DEV-7','changes':[],'reason':'" reason                  \
+    "'},'verdict':'discarded','why':'" reason "'}"
 
 static const struct scenario attachments[] = {
-    {"plain", NULL, ATTACHED(PATCH), ON_ISSUE,
+    {"plain", NULL, ATTACHED(PATCH), NOW(PATCH),
      "{'unit':{'operation':'attachment','changes':[{'kind':'comment',"
      "'marker':'bugzilla:12#a77:created@" TIME ">jira:DEV','text':'*p@x.org* created an attachment:\\n"
      "*Description*: A patch\\n*Filename*: a.patch (text/plain)'}]}}",
-     "issue:bugzilla:12 linked:bugzilla:12 | issue:jira:DEV-7"},
+     "issue:bugzilla:12 linked:bugzilla:12 attachments:bugzilla:12 | issue:jira:DEV-7"},
+    {"as it is by now", NULL, ATTACHED("'is_obsolete':true," REVIEW), NOW(PATCH),
+     ONE("'text':'*p@x.org* created an attachment:\\n*Description*: A patch\\n*Filename*: a.patch (text/plain)'"),
+     NULL},
+    {"a revision by now, and abandoned", "    steps:\n      attachment: [maybe_add_phabricator_link]\n",
+     ATTACHED(PATCH), NOW("'is_obsolete':true," REVIEW), ONE("'global_id':'12-77','name':'Abandoned - Bug 12 - Fix'"),
+     NULL},
+    {"what the payload had and the attachment has not", NULL, ATTACHED(PATCH), NOW("'file_name':''"),
+     ONE("'text':'*p@x.org* created an attachment:\\n*Description*: \\n*Filename*:  ()'"), NULL},
+    {"private by now", NULL, ATTACHED(PATCH), NOW("'is_private':true," PATCH),
+     ATTACHMENT_REFUSED("private attachments are not supported"), NULL},
+    {"hidden from us by now", NULL, ATTACHED(PATCH), WITH("{'id':'76'}"), ATTACHMENT_REFUSED(NOT_THERE), NULL},
+    {"none at all", NULL, ATTACHED(PATCH), WITH(""), ATTACHMENT_REFUSED(NOT_THERE), NULL},
+    {"attachments forbidden", NULL, ATTACHED(PATCH),
+     ON_ISSUE FACT("attachments", "bugzilla", "12", "'state':'forbidden'"), ATTACHMENT_REFUSED(NOT_THERE), NULL},
+    {"attachments missing", NULL, ATTACHED(PATCH), ON_ISSUE FACT("attachments", "bugzilla", "12", "'state':'missing'"),
+     ATTACHMENT_REFUSED(NOT_THERE), NULL},
+    {"judged even where no step reads it", "    steps:\n      attachment: [maybe_update_components]\n", ATTACHED(PATCH),
+     NOW("'is_private':true"), ATTACHMENT_REFUSED("private attachments are not supported"), NULL},
+    {"not asked for when the event is of the bug", NULL, EVENT("'has_attachment':true,'attachment':{'id':'77'}"),
+     ON_ISSUE, NOTHING, "issue:bugzilla:12 linked:bugzilla:12 | issue:jira:DEV-7"},
     {"modified", NULL,
      EVENT("'target':'attachment','routing':'attachment.modify:is_obsolete','has_attachment':true,"
            "'attachment':{'id':'77'," PATCH "}"),
-     ON_ISSUE,
+     NOW(PATCH),
      ONE("'marker':'bugzilla:12#a77:modified@" TIME ">jira:DEV','text':'*p@x.org* modified an attachment:\\n"
          "*Description*: A patch\\n*Filename*: a.patch (text/plain)'"),
      NULL},
     {"no routing", NULL,
      EVENT("'target':'attachment','routing':null,'action':'create','has_attachment':true,'attachment':{'id':'77'}"),
-     ON_ISSUE, ONE("'text':'*p@x.org* created an attachment:\\n*Description*: \\n*Filename*:  ()'"), NULL},
-    {"a revision", NULL, ATTACHED(REVIEW), ON_ISSUE,
+     WITH("{'id':'77'}"), ONE("'text':'*p@x.org* created an attachment:\\n*Description*: \\n*Filename*:  ()'"), NULL},
+    {"a revision", NULL, ATTACHED(REVIEW), NOW(REVIEW),
      "{'unit':{'changes':[{'kind':'comment','text':'*p@x.org* created an attachment:\\n*Description*: Bug 12 - Fix\\n"
      "*Filename*: phabricator-D262912-url.txt (text/x-phabricator-request)\\n"
      "*Phabricator URL*: https://phab.example.org/D262912'},"
@@ -91,14 +117,15 @@ static const struct scenario attachments[] = {
      "'name':'Bug 12 - Fix','icon':null,'is_resolved':false,'issue':{'ref':'DEV-7'}}]}}",
      NULL},
     {"an abandoned revision", "    steps:\n      attachment: [maybe_add_phabricator_link]\n",
-     ATTACHED("'is_obsolete':true," REVIEW), ON_ISSUE, ONE("'name':'Abandoned - Bug 12 - Fix'"), NULL},
+     ATTACHED("'is_obsolete':true," REVIEW), NOW("'is_obsolete':true," REVIEW),
+     ONE("'name':'Abandoned - Bug 12 - Fix'"), NULL},
     {"a revision without a description", "    steps:\n      attachment: [maybe_add_phabricator_link]\n",
-     ATTACHED("'content_type':'text/x-phabricator-request','file_name':'DD1'"), ON_ISSUE,
+     ATTACHED(REVIEW), NOW("'content_type':'text/x-phabricator-request','file_name':'DD1'"),
      ONE("'name':'https://phab.example.org/D1','url':'https://phab.example.org/D1'"), NULL},
-    {"a request without a number", "    steps:\n      attachment: [maybe_add_phabricator_link]\n",
-     ATTACHED("'content_type':'text/x-phabricator-request','file_name':'phabricator-D.txt'"), ON_ISSUE, NOTHING, NULL},
-    {"another type", "    steps:\n      attachment: [maybe_add_phabricator_link]\n",
-     ATTACHED("'content_type':'text/plain','file_name':'D1'"), ON_ISSUE, NOTHING, NULL},
+    {"a request without a number", "    steps:\n      attachment: [maybe_add_phabricator_link]\n", ATTACHED(REVIEW),
+     NOW("'content_type':'text/x-phabricator-request','file_name':'phabricator-D.txt'"), NOTHING, NULL},
+    {"another type", "    steps:\n      attachment: [maybe_add_phabricator_link]\n", ATTACHED(REVIEW),
+     NOW("'content_type':'text/plain','file_name':'D1'"), NOTHING, NULL},
     {"no attachment", NULL, EVENT("'target':'attachment'"), ON_ISSUE,
      "{'unit':{'changes':[],'notes':['the event carries no attachment']}}", NULL},
     {"listed where it does nothing", "    steps:\n      existing: [maybe_add_phabricator_link, create_comment]\n",

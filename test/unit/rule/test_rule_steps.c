@@ -11,7 +11,7 @@
 #define LINKED_BUG(bug, issue)                                                                                         \
     BUG(SEE_DEV7 "," bug)                                                                                              \
     ISSUE(issue)
-#define NOTHING                 "{'unit':{'changes':[],'notes':[]},'verdict':'unchanged','why':null}"
+#define NOTHING                 "{'unit':{'changes':[],'notes':[]},'verdict':'unchanged','why':'nothing to change'}"
 #define ONE(change)             "{'unit':{'changes':[{" change "}],'notes':[]},'verdict':'applied'}"
 #define AND_ONE(change)         "{'unit':{'changes':[{'kind':'create'},{" change ",'issue':{'tracker':'jira','ref':null}}]}}"
 #define ONLY_CREATES            "{'unit':{'changes':[{'kind':'create'}]}}"

@@ -512,6 +512,44 @@ static void test_control_bugs(UNUSED void **state)
     rig_close(&r);
 }
 
+static void test_control_attachments(UNUSED void **state)
+{
+    static const char in_webhook[] =
+        "{\"attachment\":{\"id\":500,\"content_type\":\"text/x\",\"description\":\"a log\","
+        "\"file_name\":\"a.log\",\"is_obsolete\":false,\"is_private\":false}}";
+    struct rig r;
+    rig_open(&r);
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/bugzilla/bugs/1", in_webhook), 200);
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/bugzilla/bugs/1", in_webhook), 200);
+    assert_int_equal(ask(&r, "GET", "bugzilla:bug/1/attachment?exclude_fields=data", NULL), 200);
+    assert_int_equal(json_count(json_path(r.json, "bugs.1")), 1);
+    assert_int_equal(number(&r, "bugs.1.0.id"), 500);
+    assert_string_equal(said(&r, "bugs.1.0.summary"), "a log");
+    assert_string_equal(said(&r, "bugs.1.0.content_type"), "text/x");
+    assert_int_equal(number(&r, "bugs.1.0.is_obsolete"), 0);
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/bugzilla/bugs/1", "{\"attachment\":{\"id\":500,\"is_obsolete\":1}}"),
+                     200);
+    assert_int_equal(number(&r, "attachments.0.is_obsolete"), 1);
+    assert_string_equal(said(&r, "attachments.0.file_name"), "a.log");
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/bugzilla/bugs/1", "{\"attachment\":{\"id\":501,\"is_private\":true}}"),
+                     200);
+    assert_int_equal(ask(&r, "GET", "bugzilla:bug/1/attachment", NULL), 200);
+    assert_int_equal(json_count(json_path(r.json, "bugs.1")), 1);
+    assert_int_equal(ask_as(&r, BUGZILLA_PRIVILEGED, "GET", "/bugzilla/rest/bug/1/attachment", NULL), 200);
+    assert_int_equal(json_count(json_path(r.json, "bugs.1")), 2);
+    assert_int_equal(ask(&r, "POST", "bugzilla:bug/1/attachment",
+                         "{\"data\":\"QQ==\",\"file_name\":\"a.txt\",\"summary\":\"an A\"}"),
+                     201);
+    assert_int_equal(number(&r, "ids.0"), 502);
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/bugzilla/bugs/1", "{\"attachments\":[{\"id\":7,\"summary\":\"s\"}]}"),
+                     200);
+    assert_int_equal(json_count(json_path(r.json, "attachments")), 1);
+    assert_string_equal(said(&r, "attachments.0.summary"), "s");
+    assert_int_equal(ask(&r, "PUT", "bugzilla:bug/attachment/500", "{\"is_obsolete\":0}"), 400);
+    assert_int_equal(ask(&r, "PUT", "bugzilla:bug/attachment/7", "{\"is_obsolete\":1}"), 200);
+    rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -520,7 +558,7 @@ int main(void)
         cmocka_unit_test(test_change),          cmocka_unit_test(test_create),
         cmocka_unit_test(test_hook_of_create),  cmocka_unit_test(test_hook_of_change),
         cmocka_unit_test(test_hook_of_private), cmocka_unit_test(test_hook_retry),
-        cmocka_unit_test(test_control_bugs),
+        cmocka_unit_test(test_control_bugs),    cmocka_unit_test(test_control_attachments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

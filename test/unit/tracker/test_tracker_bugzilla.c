@@ -73,6 +73,13 @@ static void holds_private(const struct fact *f)
     assert_true(f->issue.is_private);
 }
 
+static void holds_one_attachment(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->attachments.n, 1);
+    assert_string_equal(((const struct attachment *)f->attachments.v)->id, "77");
+}
+
 static const struct talk bugs[] = {
     {.name = "bug",
      ASK(FACT_ISSUE, "12"),
@@ -179,6 +186,23 @@ static const struct talk stock[] = {
               {GET("bug/12"), 200, "{\"bugs\":[{\"id\":12,\"creator\":\"a\",\"assigned_to\":\"b\"}]}"}},
      .rc = STEP_DONE,
      .holds = holds_plain},
+    {.name = "stock: attachments that are not for strangers",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET("bug/12/attachment?exclude_fields=data"), 401, FAULT("102", "x")},
+              STRANGER,
+              {GET("bug/12/attachment?exclude_fields=data&api_key="), 200,
+               "{\"bugs\":{\"12\":[{\"id\":77,\"creator\":\"a@x.org\"}]}}"}},
+     .rc = STEP_DONE,
+     .holds = holds_one_attachment},
+    {.name = "stock: attachments as strangers see them",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET("bug/12/attachment?exclude_fields=data"), 200,
+               "{\"bugs\":{\"12\":[{\"id\":77,\"creator\":\"a\"}]}}"},
+              STRANGER,
+              {GET("bug/12/attachment?exclude_fields=data&api_key="), 200,
+               "{\"bugs\":{\"12\":[{\"id\":77,\"creator\":\"a@x.org\"}]}}"}},
+     .rc = STEP_DONE,
+     .holds = holds_one_attachment},
     {.name = "stock: wrong key",
      ASK(FACT_ISSUE, "12"),
      .said = {{GET("bug/12"), 401, FAULT("102", "x")}, STRANGER, {GET("bug/12?api_key="), 400, FAULT("306", "x")}},
@@ -242,6 +266,27 @@ static void holds_comments(const struct fact *f)
     assert_int_equal(c[0].at_ms, 1795194156000);
 }
 
+static void holds_attachments(const struct fact *f)
+{
+    const struct attachment *v = f->attachments.v;
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->attachments.n, 2);
+    assert_string_equal(v[0].id, "77");
+    assert_string_equal(v[0].description, "A patch");
+    assert_string_equal(v[0].file_name, "a.patch");
+    assert_string_equal(v[0].content_type, "text/plain");
+    assert_int_equal(v[0].at_ms, 1795194156000);
+    assert_true(v[0].is_obsolete && v[0].is_patch && !v[0].is_private);
+    assert_string_equal(v[1].id, "78");
+    assert_true(v[1].is_private && !v[1].is_obsolete && !v[1].is_patch);
+}
+
+static void holds_no_attachment(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->attachments.n, 0);
+}
+
 static void holds_bot(const struct fact *f)
 {
     const struct person *who = f->people.v;
@@ -281,8 +326,9 @@ static void holds_version(const struct fact *f)
     assert_string_equal(f->text, "Bugzilla 5.2");
 }
 
-#define ASK_WHO ASK(FACT_WHOAMI, "")
-#define VALID   "GET", "/rest/valid_login?login=unknown&api_key=", "", HTTP_READ
+#define ASK_WHO     ASK(FACT_WHOAMI, "")
+#define ATTACHMENTS "bug/12/attachment?exclude_fields=data"
+#define VALID       "GET", "/rest/valid_login?login=unknown&api_key=", "", HTTP_READ
 
 static const struct talk others[] = {
     {.name = "comments",
@@ -293,6 +339,43 @@ static const struct talk others[] = {
                "\"creator\":\"b@x.org\"}]}},\"comments\":{}}"}},
      .rc = STEP_DONE,
      .holds = holds_comments},
+    {.name = "attachments",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 200,
+               "{\"bugs\":{\"12\":[{\"id\":77,\"bug_id\":12,\"summary\":\"A patch\",\"file_name\":\"a.patch\","
+               "\"content_type\":\"text/plain\",\"creator\":\"a@x.org\",\"creation_time\":\"2026-11-20T17:02:36Z\","
+               "\"is_private\":0,\"is_obsolete\":1,\"is_patch\":1,\"flags\":[]},{\"id\":78,\"is_private\":true,"
+               "\"is_obsolete\":false,\"creator\":\"b@x.org\"}]},\"attachments\":{}}"}},
+     .rc = STEP_DONE,
+     .holds = holds_attachments},
+    {.name = "no attachments",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 200, "{\"bugs\":{\"12\":[]},\"attachments\":{}}"}},
+     .rc = STEP_DONE,
+     .holds = holds_no_attachment},
+    {.name = "attachments of no bug",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 404, FAULT("101", "Bug #12 does not exist.")}},
+     .rc = STEP_DONE,
+     .holds = holds_missing},
+    {.name = "attachments of a bug that we may not see",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 401, FAULT("102", "no")}, KNOWN},
+     .rc = STEP_DONE,
+     .holds = holds_forbidden},
+    {.name = "attachments with a wrong key",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 400, FAULT("306", "no")}},
+     .rc = -ERR_AUTH},
+    {.name = "attachments, later",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 502, ""}},
+     .rc = -ERR_TRANSIENT},
+    {.name = "an attachment that cannot be read",
+     ASK(FACT_ATTACHMENTS, "12"),
+     .said = {{GET(ATTACHMENTS), 200, "{\"bugs\":{\"12\":[{\"id\":77,\"is_private\":\"perhaps\"}]}}"}},
+     .rc = -ERR_INPUT,
+     .error = "read attachments"},
     {.name = "who we are", ASK_WHO, .said = {KNOWN}, .rc = STEP_DONE, .holds = holds_bot},
     {.name = "nobody knows us", ASK_WHO, .said = {{GET("whoami"), 200, "{\"id\":0}"}}, .rc = -ERR_AUTH},
     {.name = "who we are at stock: the key at least is good",
