@@ -173,8 +173,7 @@ static void test_refusals(void **state)
         {"url: ftp://x",
          "dir/f:1:6: top.url: expected an http or https address without user, query and fragment, got \"ftp://x\"\n"},
         {"url: https://u:p@x",
-         "dir/f:1:6: top.url: expected an http or https address without user, query and fragment, got "
-         "\"https://u:p@x\"\n"},
+         "dir/f:1:6: top.url: expected an http or https address without user, query and fragment\n"},
         {"url: 'http://'",
          "dir/f:1:6: top.url: expected an http or https address without user, query and fragment, got \"http://\"\n"},
         {"path: ''", "dir/f:1:7: top.path: expected a file or an http or https address, got \"\"\n"},
