@@ -52,8 +52,9 @@ static void work_unanswered(struct work *w, const struct err *why)
 
 static void work_too_large(struct work *w)
 {
-    struct err e;
-    fail(&e, ERR_PERMANENT, "%s sent more than one attempt may read", w->remote->name);
+    struct err e; /* what it did is done, all the same */
+    enum err_class class = w->request.effect == HTTP_CREATE ? ERR_UNCERTAIN : ERR_PERMANENT;
+    fail(&e, class, "%s sent more than one attempt may read", w->remote->name);
     work_end(w, &e);
 }
 
