@@ -22,7 +22,6 @@ const char *simulated_name(enum simulated s)
 struct sim_recorded {
     struct facts facts;
     struct decision decision;
-    bool has_event; /* it could be decoded then */
 };
 
 static int sim_read_facts(struct arena *a, const struct json *list, struct facts *ret, struct err *e)
@@ -49,14 +48,14 @@ static int sim_read(struct arena *a, struct str trace, struct sim_recorded *ret,
         rc = sim_read_facts(a, json_get(root, "facts"), &ret->facts, e);
     if (rc == 0 && json_get(root, "decision"))
         rc = field_read(&decision_table, json_get(root, "decision"), a, &ret->decision, e);
-    ret->has_event = json_get(root, "event") != NULL;
     return rc;
 }
 
-/* Did the attempt come as far as a decision? That an event cannot be decoded is one as well. */
-static bool sim_had_decided(const struct sim_recorded *r)
+/* Did the attempt come as far as a decision? An empty one is that of a tracker without bridges, or there was none. */
+static bool sim_had_decided(const struct decision *d, enum verdict v)
 {
-    return r->decision.needs.n == 0 && (r->has_event || r->decision.reason);
+    bool is_empty = d->units.n == 0 && !d->reason;
+    return d->needs.n == 0 && (!is_empty || v < VERDICT_DROPPED);
 }
 
 /* --- deciding again --- */
@@ -242,20 +241,24 @@ static void sim_differences(const struct sim_case *c, const struct decision *bef
         ret->what = SIM_DIFFERENT;
 }
 
+/* SIM_SAME: the event was decided, and was says how. */
+static enum simulated sim_recall(const struct sim_case *c, struct sim_recorded *was)
+{
+    struct err e = {0};
+    if (!config_tracker(c->config, c->history->raw.tracker))
+        return SIM_TRACKER;
+    if (c->history->row.attempts == (c->history->row.verdict == VERDICT_DROPPED))
+        return SIM_UNDECIDED;
+    if (!c->history->trace.n || sim_read(c->arena, c->history->trace, was, &e) < 0)
+        return SIM_NO_TRACE;
+    return sim_had_decided(&was->decision, c->history->row.verdict) ? SIM_SAME : SIM_UNDECIDED;
+}
+
 void simulate(const struct sim_case *c, struct simulation *ret)
 {
     struct sim_recorded was = {0};
     struct decision after = {0};
-    struct err e = {0};
-    *ret = (struct simulation){.what = SIM_SAME};
-    if (!config_tracker(c->config, c->history->raw.tracker))
-        ret->what = SIM_TRACKER;
-    else if (c->history->row.attempts == (c->history->row.verdict == VERDICT_DROPPED))
-        ret->what = SIM_UNDECIDED;
-    else if (!c->history->trace.n || sim_read(c->arena, c->history->trace, &was, &e) < 0)
-        ret->what = SIM_NO_TRACE;
-    else if (!sim_had_decided(&was))
-        ret->what = SIM_UNDECIDED;
+    *ret = (struct simulation){.what = sim_recall(c, &was)};
     if (ret->what == SIM_SAME && c->against)
         ret->what = sim_decide(c, c->against, &was.facts, &was.decision);
     ret->missing = was.decision.needs;
@@ -269,16 +272,18 @@ void simulate(const struct sim_case *c, struct simulation *ret)
 
 /* --- as JSON --- */
 
+/* A unit without what is told by differences. */
 static void sim_write_head(const struct unit *u, const char *key, struct json_out *o)
 {
     if (!u)
         return;
+    const struct unit head = {.matched = u->matched,
+                              .discarded = u->discarded,
+                              .operation = u->operation,
+                              .target = u->target,
+                              .reason = u->reason};
     json_open(o, key, '{');
-    json_put_bool(o, "matched", u->matched);
-    json_put_bool(o, "discarded", u->discarded);
-    json_put_text(o, "operation", u->operation);
-    json_put_text(o, "target", u->target);
-    json_put_text(o, "reason", u->reason);
+    field_write(&unit_table, &head, o);
     json_close(o);
 }
 

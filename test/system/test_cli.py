@@ -30,7 +30,7 @@ def one_line(err):
 
 # --- usage ---
 
-COMMANDS = ['serve', 'check', 'sandbox', 'demo', 'docs', 'version', 'events', 'explain']
+COMMANDS = ['serve', 'check', 'simulate', 'sandbox', 'demo', 'docs', 'version', 'events', 'explain']
 
 
 @pytest.mark.parametrize('flag', ['help', '--help', '-h'])

@@ -250,12 +250,74 @@ static void test_prune_traces(void **state)
     assert_int_equal(store_prune(p->s, 0, INT64_MAX, 100, &p->e), 4);
 }
 
+struct history_seen {
+    struct text ids; /* "5:applied:T ", T when it has a trace */
+    int64_t stop_at;
+};
+
+static int history_each(void *ctx, const struct history *h)
+{
+    struct history_seen *seen = ctx;
+    text_addf(&seen->ids, "%" PRId64 ":%s%s ", h->row.id, verdict_name(h->row.verdict), h->trace.n ? ":T" : "");
+    assert_int_equal(h->raw.id, h->row.id);
+    assert_int_equal(h->raw.received_ms, 1000 * h->row.id);
+    assert_string_equal(h->raw.headers, "{\"a\":\"b\"}");
+    assert_string_equal(h->raw.request_id, "r");
+    assert_true(h->raw.body.n > 0 && memcmp(h->raw.body.p, "{\"number\":", 10) == 0);
+    return h->row.id == seen->stop_at ? 7 : 0;
+}
+
+static void assert_history(struct place *p, int64_t since_ms, int64_t until_ms, int64_t stop_at, const char *ids)
+{
+    AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
+    struct history_seen seen = {.stop_at = stop_at};
+    text_init(&seen.ids, 100000);
+    assert_int_equal(store_each_event(r, since_ms, until_ms, history_each, &seen, &p->e), stop_at ? 7 : 0);
+    assert_string_equal(text_z(&seen.ids), ids);
+    text_free(&seen.ids);
+}
+
+static void test_history(void **state)
+{
+    struct place *p = *state;
+    assert_history(p, 0, INT64_MAX, 0, "");
+    fill(p);
+    assert_int_equal(place_attempt(p, 3, 2, VERDICT_DROPPED), 0); /* its first attempt is what it was tried with */
+    assert_int_equal(place_attempt(p, 4, 1, VERDICT_DROPPED), 0); /* never tried */
+    store_commit(p->s);
+    assert_history(p, 1000, 5000, 0, "1:applied:T 2:discarded:T 3:dropped:T 4:dropped ");
+    assert_history(p, 5000, 12000, 0, "5:queued 6:queued 7:queued 8:queued 9:applied:T 10:discarded:T 11:parked:T ");
+    assert_history(p, 8500, 9500, 0, "9:applied:T ");
+    assert_history(p, 23001, INT64_MAX, 0, "24:queued ");
+    assert_history(p, 25000, INT64_MAX, 0, "");
+    assert_history(p, 9000, 8000, 0, "");
+    assert_history(p, 0, INT64_MAX, 2, "1:applied:T 2:discarded:T ");
+}
+
+/* More than one bite, and beyond. */
+static void test_long_history(void **state)
+{
+    struct place *p = *state;
+    struct text all;
+    text_init(&all, 100000);
+    for (int64_t i = 1; i <= 200; i++) {
+        place_add(p, i);
+        text_addf(&all, "%" PRId64 ":queued ", i);
+    }
+    store_commit(p->s);
+    assert_history(p, 0, INT64_MAX, 0, text_z(&all));
+    text_cut(&all, (size_t)(strstr(text_z(&all), "129:") - text_z(&all)));
+    assert_history(p, 0, 129000, 0, text_z(&all)); /* exactly two bites */
+    text_free(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLACE_TEST(test_filters),         PLACE_TEST(test_rows),         PLACE_TEST(test_one_event),
         PLACE_TEST(test_traces_bounded),  PLACE_TEST(test_figures),      PLACE_TEST(test_prune_events),
-        PLACE_TEST(test_prune_keeps_ids), PLACE_TEST(test_prune_traces),
+        PLACE_TEST(test_prune_keeps_ids), PLACE_TEST(test_prune_traces), PLACE_TEST(test_history),
+        PLACE_TEST(test_long_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
