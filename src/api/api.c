@@ -44,7 +44,7 @@ static bool api_is_operator(const struct api *a, struct http_exchange *x, const 
 {
     const struct secret *key = engine_config(a->parts.engine)->server.api_key;
     struct arena *arena = http_exchange_arena(x);
-    if (http_exchange_is_local(x))
+    if (http_exchange_is_private(x))
         return true;
     const char *const given[] = {http_header_get(&r->headers, "X-Api-Key"), http_bearer(arena, &r->headers),
                                  http_basic_password(arena, &r->headers)};
@@ -331,7 +331,7 @@ static void api_run_verb(struct api *a, struct http_exchange *x, const struct ve
                          .api = a,
                          .exchange = x,
                          .verb = v,
-                         .call = {.who = http_exchange_is_local(x) ? NULL : "server.api_key", .acted = api_job_acted},
+                         .call = {.who = http_exchange_is_private(x) ? NULL : "server.api_key", .acted = api_job_acted},
                          .user = http_exchange_user(x)};
     job->call.arena = arena_new(API_JOB_ARENA_BYTES);
     if (args_read(v, &job->call, r, in_path, &e) < 0) {

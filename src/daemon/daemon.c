@@ -22,8 +22,8 @@ enum {
     DAEMON_HEADER_BYTES = 8 * 1024, /* each connection holds that much, and it is cleared for each request */
     DAEMON_REQUEST_MS = 30 * 1000,
     DAEMON_IDLE_MS = 120 * 1000,
+    DAEMON_WRAP_BYTES = 1024 * 1024,
     DAEMON_LOCAL_CONNECTIONS = 64,
-    DAEMON_LOCAL_BODY_BYTES = 1024 * 1024,
     DAEMON_ARENA_BYTES = 1024 * 1024,
     DAEMON_PROBLEM_BYTES = 1024 * 1024
 };
@@ -180,10 +180,11 @@ static int daemon_start_control(struct daemon *d, struct err *e)
     const struct http_server_conf conf = {
         .listen = arena_fmt(d->arena, "unix:%s", ask_socket(d->arena, d->config->store)),
         .header_bytes = DAEMON_HEADER_BYTES,
-        .body_bytes = DAEMON_LOCAL_BODY_BYTES,
+        .body_bytes = (size_t)d->config->server.body_limit + DAEMON_WRAP_BYTES, /* a replay's body in JSON */
         .connections = DAEMON_LOCAL_CONNECTIONS,
         .request_ms = DAEMON_REQUEST_MS,
         .idle_ms = DAEMON_IDLE_MS,
+        .is_private = true,
         .head = api_head,
         .body = api_body,
         .ctx = d->api,

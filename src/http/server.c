@@ -189,16 +189,16 @@ bool http_exchange_answered(const struct http_exchange *x)
     return x->status != 0;
 }
 
-bool http_exchange_is_local(const struct http_exchange *x)
+bool http_exchange_is_private(const struct http_exchange *x)
 {
-    return x->server->listener.port == 0;
+    return x->server->conf.is_private;
 }
 
 int64_t http_exchange_user(const struct http_exchange *x)
 {
     struct ucred peer;
     socklen_t n = sizeof peer;
-    if (!http_exchange_is_local(x) || !x->conn || getsockopt(x->conn->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+    if (x->server->listener.port != 0 || !x->conn || getsockopt(x->conn->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
         return -1;
     return (int64_t)peer.uid;
 }

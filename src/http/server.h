@@ -28,6 +28,7 @@ struct http_server_conf {
     size_t body_bytes;
     unsigned connections;
     int64_t request_ms, idle_ms;
+    bool is_private; /* only the owner of the process comes here: a control socket, never what a proxy forwards to */
     /* The request lives as long as the exchange; body is empty in head. */
     void (*head)(void *ctx, struct http_exchange *x, const struct http_request *r); /* may be NULL */
     void (*body)(void *ctx, struct http_exchange *x, const struct http_request *r);
@@ -46,8 +47,8 @@ struct arena *http_exchange_arena(struct http_exchange *x);
 void *http_exchange_get(const struct http_exchange *x); /* a pointer for the handler's own use, NULL at first */
 void http_exchange_set(struct http_exchange *x, void *mine);
 bool http_exchange_answered(const struct http_exchange *x);
-bool http_exchange_is_local(const struct http_exchange *x); /* came over a unix socket */
-int64_t http_exchange_user(const struct http_exchange *x);  /* the user at its other end then; -1: not known */
+bool http_exchange_is_private(const struct http_exchange *x); /* came to a server that is */
+int64_t http_exchange_user(const struct http_exchange *x);    /* the user at a unix socket's other end; -1: not known */
 /* Answer. Headers and body are copied. A client that has gone meanwhile is no error. At most once. */
 void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body);
 void http_reply_json(struct http_exchange *x, int status, struct str json);

@@ -317,10 +317,13 @@ def test_listen_at_a_unix_socket(tmp_path, sandbox):
     write(tmp_path, sandbox, change=lambda t: t.replace('"127.0.0.1:0"', 'unix:here.sock'))
     daemon = harness.Daemon(tmp_path, None)
     assert daemon.url == f'unix:{tmp_path}/here.sock'
-    with socket.socket(socket.AF_UNIX) as s:
-        s.connect(f'{tmp_path}/here.sock')
-        s.sendall(b'GET /__lbheartbeat__ HTTP/1.0\r\n\r\n')
-        assert b'200' in s.recv(4096).split(b'\r\n')[0]
+    # What a proxy forwards to is for everybody; only the socket beside the store needs no key.
+    for name, path, expect in (('here.sock', '/__lbheartbeat__', b'200'), ('here.sock', '/api/v1/events', b'401'),
+                               ('lockstep.db.sock', '/api/v1/events', b'200')):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(f'{tmp_path}/{name}')
+            s.sendall(f'GET {path} HTTP/1.0\r\n\r\n'.encode())
+            assert expect in s.recv(4096).split(b'\r\n')[0], (name, path)
     assert daemon.stop() == DONE
     daemon.check_log()
 
