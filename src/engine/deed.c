@@ -91,7 +91,10 @@ void deed_retry(struct engine *g, struct deed *d, int64_t event)
 
 /* --- drop --- */
 
-/* Until the drop is on disk its event must not begin. */
+/*
+ * Until the drop is on disk its event must not begin: a head's lane is claimed; one behind leaves its lane, which may
+ * go on or join another meanwhile, and comes back should the drop fail.
+ */
 static void deed_claim(struct deed *d, struct lane *l)
 {
     d->until_ms = l->state == LANE_PARKED ? l->due.key : 0;
@@ -107,38 +110,18 @@ static void deed_unclaim(struct deed *d)
         lanes_wake(ls, d->claimed);
 }
 
-/* The event's lane; another than at first when that was joined with it meanwhile. */
-static struct lane *deed_lane(const struct deed *d)
-{
-    const struct lanes *ls = &d->engine->lanes;
-    const struct lane *l = lanes_find(ls, d->key);
-    for (size_t at = 0; !(l && lane_place(l, d->event) >= 0);)
-        if (!lanes_each(ls, &at, &l))
-            return NULL;
-    return lanes_find(ls, l->key);
-}
-
-static void deed_take_out(struct deed *d)
-{
-    struct lanes *ls = &d->engine->lanes;
-    struct lane *l = d->claimed ? d->claimed : deed_lane(d);
-    if (l && !d->claimed && l->head.id == d->event && l->state != LANE_RUNNING)
-        deed_claim(d, l); /* what was before it ended meanwhile */
-    if (d->claimed) {
-        d->claimed->held_by = NULL;
-        lanes_end(ls, d->claimed);
-    } else if (l) {
-        lanes_forget(ls, l, d->event);
-    }
-}
-
 static void deed_dropped(struct store_wait *w, const struct err *e)
 {
     struct deed *d = CONTAINER(w, struct deed, wait);
-    if (!e)
-        deed_take_out(d);
-    else if (d->claimed)
+    struct lanes *ls = &d->engine->lanes;
+    if (d->claimed && e) {
         deed_unclaim(d);
+    } else if (d->claimed) {
+        d->claimed->held_by = NULL;
+        lanes_end(ls, d->claimed);
+    } else if (e) {
+        lanes_return(ls, d->key, (struct lane_event){d->event, d->attempts});
+    }
     loop_again(d->engine->parts.loop);
     d->done(d, e);
 }
@@ -182,8 +165,11 @@ void deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reas
         d->done(d, &e);
         return;
     }
+    d->attempts = p.attempts;
     if (l && l->head.id == event)
         deed_claim(d, l);
+    else if (l)
+        lanes_forget(&g->lanes, l, event);
     d->wait.durable = deed_dropped;
     store_when_durable(g->parts.store, &d->wait);
 }

@@ -29,6 +29,7 @@ struct deed { /* a member of who asks, zeroed and filled as follows; it and what
     struct store_wait wait;
     int64_t event;
     uint64_t key;
+    int64_t attempts;
     struct lane *claimed;
     int64_t until_ms;
     const int64_t *events;

@@ -153,16 +153,30 @@ static void test_drop_of_one_behind(void **state)
     assert_int_equal(lane_event_at(s->lane, 2), s->ids[3]);
 }
 
-static void test_drop_of_one_behind_that_is_the_head_by_then(void **state)
+/* Its lane may go on before the drop is on disk: the event must not begin then. */
+static void test_drop_of_one_behind_whose_turn_comes(void **state)
 {
     struct scene *s = *state;
+    struct pending p;
     deed_drop(&s->g, &s->deed, s->ids[1], "why");
     lanes_wake(&s->g.lanes, s->lane);
     lanes_end(&s->g.lanes, lanes_take(&s->g.lanes));
-    assert_int_equal(s->lane->head.id, s->ids[1]);
+    assert_int_equal(lanes_take(&s->g.lanes)->head.id, s->ids[2]);
     assert_int_equal(commit(s), ERR_NONE);
+    assert_false(pending(s, 1, &p));
     assert_int_equal(s->lane->head.id, s->ids[2]);
-    assert_int_equal(s->lane->state, LANE_READY);
+    assert_int_equal(lane_place(s->lane, s->ids[1]), -1);
+}
+
+static void test_drop_of_one_behind_and_a_full_disk(void **state)
+{
+    struct scene *s = *state;
+    store_fault(s->g.parts.store, 1, ENOSPC);
+    deed_drop(&s->g, &s->deed, s->ids[2], "why");
+    assert_int_not_equal(commit(s), ERR_NONE);
+    store_fault(s->g.parts.store, 0, 0);
+    for (int64_t i = 0; i < 4; i++)
+        assert_int_equal(lane_place(s->lane, s->ids[i]), i);
 }
 
 static void test_drop_of_one_whose_lane_has_another_name_by_then(void **state)
@@ -241,7 +255,8 @@ int main(void)
         SCENE_TEST(test_drop_of_the_head_and_a_full_disk),
         SCENE_TEST(test_drop_of_a_head_that_was_ready_and_a_full_disk),
         SCENE_TEST(test_drop_of_one_behind),
-        SCENE_TEST(test_drop_of_one_behind_that_is_the_head_by_then),
+        SCENE_TEST(test_drop_of_one_behind_whose_turn_comes),
+        SCENE_TEST(test_drop_of_one_behind_and_a_full_disk),
         SCENE_TEST(test_drop_of_one_whose_lane_has_another_name_by_then),
         SCENE_TEST(test_retry),
         SCENE_TEST(test_retry_and_a_full_disk),
