@@ -1,0 +1,667 @@
+/*
+ * All interleavings, at small size, of what can happen to the lanes: events come, attempts begin, fail, wait, end; time
+ * passes; people drop; two issues turn out to be one; batches reach the disk or fail; the daemon dies and begins again
+ * from what is on disk. The store is a model here: what is on disk and what the open batch makes of it, with those who
+ * wait for it. Lanes and retries are the real ones, driven as the engine drives them.
+ *
+ * A state is reached by a path of actions, and is built anew from its path; those seen before are not gone into again.
+ */
+#include "base/base.h"
+#include "../base/unit.h"
+#include "base/map.h"
+#include "engine/lanes.h"
+#include "engine/retry.h"
+
+enum { EVENTS = 4, LANES = 2, WAITS = 8, PATH = 100, TIME_END = 2 };
+static const struct conf_retry MODEL_RETRY = {.first = 1, .factor = 2, .cap = 2, .give_up = 2};
+
+enum what { ADD, TAKE, JOIN, END, NOTHING, FAIL, EXPIRE, HOLD, DROP, TICK, WAKE, COMMIT, COMMIT_FAILS, CRASH, ACTIONS };
+static const char *const what_names[] = {"add",  "take", "join", "end",  "nothing", "fail",         "expire",
+                                         "hold", "drop", "tick", "wake", "commit",  "commit fails", "crash"};
+
+struct row { /* of the queue */
+    int8_t issue, lane, attempts, retry_at;
+    bool is_there, has_ended, was_late; /* late: taken back after its lane had gone on */
+};
+struct disk {
+    struct row rows[EVENTS + 1]; /* by id */
+    int8_t lane_of[LANES + 1];   /* by issue */
+    int8_t joined;               /* the lane of what both issues are linked with; 0: not known yet */
+};
+enum wait_kind { WAIT_ADD = 1, WAIT_OUTCOME, WAIT_DROP };
+struct wait {
+    enum wait_kind kind;
+    int8_t event, lane;
+    bool parks, is_aside;
+    int8_t until;
+};
+enum phase { GATHERS = 1, WORKS, RECORDED };
+
+struct limits { /* what this search may do */
+    int events, crashes, failures, drops;
+    bool is_joined, may_hold;
+};
+
+struct facts { /* plain data, all of it part of the state's identity */
+    struct disk on_disk, batch;
+    struct wait waits[WAITS];
+    int8_t n_waits, now, added, crashes, failures, drops;
+    int8_t phase[EVENTS + 1]; /* of the event's attempt; 0: none */
+    bool is_dirty;
+};
+struct world {
+    struct facts f;
+    struct lanes lanes;
+    struct lane *lane_of[EVENTS + 1]; /* of the event's attempt */
+    struct lane *claimed[EVENTS + 1]; /* by a drop that waits */
+    const struct limits *may;
+    const char *wrong;
+};
+struct step {
+    enum what what;
+    int event; /* or the issue that one is added to */
+};
+
+/* --- what the engine does --- */
+
+static struct row *row_of(struct world *w, int event)
+{
+    return &w->f.batch.rows[event];
+}
+
+static void claim(struct world *w, bool holds, const char *text)
+{
+    if (!holds && !w->wrong)
+        w->wrong = text;
+}
+
+static void wait_for(struct world *w, struct wait wait)
+{
+    assert_true(w->f.n_waits < WAITS);
+    w->f.waits[w->f.n_waits++] = wait;
+    w->f.is_dirty = true;
+}
+
+static void model_add(struct world *w, int issue)
+{
+    int event = ++w->f.added;
+    int8_t lane = w->f.batch.lane_of[issue];
+    *row_of(w, event) = (struct row){.issue = (int8_t)issue, .lane = lane, .is_there = true};
+    wait_for(w, (struct wait){.kind = WAIT_ADD, .event = (int8_t)event, .lane = lane});
+}
+
+static void model_take(struct world *w)
+{
+    struct lane *l = lanes_take(&w->lanes);
+    int event = (int)l->head.id;
+    claim(w, !w->f.on_disk.rows[event].has_ended, "an event that has ended begins again");
+    claim(w, w->f.phase[event] == 0, "an event is attempted twice at a time");
+    w->f.phase[event] = GATHERS;
+    w->lane_of[event] = l;
+}
+
+/* From here on it writes: nobody else may, to the same thing, and all that is earlier must have ended. */
+static void model_works(struct world *w, int event)
+{
+    const struct row *own = row_of(w, event);
+    for (int other = 1; other <= EVENTS; other++) {
+        const struct row *row = row_of(w, other);
+        bool is_same = w->may->is_joined || row->issue == own->issue;
+        if (other == event || !row->is_there || !is_same)
+            continue;
+        claim(w, w->f.phase[other] < WORKS, "two events of an issue are worked on at a time");
+        claim(w, other > event || row->issue != own->issue || row->has_ended || row->was_late,
+              "an event overtakes an earlier one");
+    }
+    w->f.phase[event] = WORKS;
+}
+
+static void model_move_events(struct world *w, const struct lane *from, int8_t into)
+{
+    for (size_t i = 0; i <= from->n_behind; i++)
+        row_of(w, (int)lane_event_at(from, i))->lane = into;
+    for (int issue = 1; issue <= LANES; issue++)
+        if (w->f.batch.lane_of[issue] == (int8_t)from->key)
+            w->f.batch.lane_of[issue] = into;
+    w->f.is_dirty = true;
+}
+
+/* The attempt knows now what it is about. */
+static void model_join(struct world *w, int event)
+{
+    struct lane *own = w->lane_of[event];
+    int8_t into = w->f.batch.joined;
+    if (!w->may->is_joined || into == (int8_t)own->key) {
+        model_works(w, event);
+        return;
+    }
+    if (into == 0) {
+        w->f.batch.joined = (int8_t)own->key;
+        w->f.is_dirty = true;
+        model_works(w, event);
+        return;
+    }
+    struct lane *other = lanes_find(&w->lanes, (uint64_t)into);
+    model_move_events(w, own, into);
+    if (!other) {
+        lanes_rename(&w->lanes, own, (uint64_t)into);
+        model_works(w, event);
+    } else if (lanes_merge(&w->lanes, other, own)) {
+        w->lane_of[event] = other;
+        model_works(w, event);
+    } else {
+        w->f.phase[event] = 0;
+    }
+}
+
+static void model_record(struct world *w, int event, bool parks, int8_t until)
+{
+    struct row *row = row_of(w, event);
+    row->attempts++;
+    row->retry_at = until;
+    row->has_ended = !parks;
+    w->f.phase[event] = RECORDED;
+    wait_for(w, (struct wait){.kind = WAIT_OUTCOME, .event = (int8_t)event, .parks = parks, .until = until});
+}
+
+/* It came to nothing: its lane does not wait for the disk. */
+static void model_nothing(struct world *w, int event)
+{
+    struct lane *l = w->lane_of[event];
+    model_record(w, event, false, 0);
+    struct wait *wait = &w->f.waits[w->f.n_waits - 1];
+    wait->is_aside = true;
+    wait->lane = (int8_t)l->key;
+    w->f.phase[event] = 0;
+    w->lane_of[event] = NULL;
+    lanes_end(&w->lanes, l);
+}
+
+static void model_fail(struct world *w, int event, enum err_class class)
+{
+    const struct err e = {.class = class};
+    const struct retry_case c = {.error = &e,
+                                 .attempts = row_of(w, event)->attempts + 1,
+                                 .age_ms = w->f.now,
+                                 .now_ms = w->f.now,
+                                 .random = UINT32_MAX};
+    int64_t at = 0;
+    bool later = retry_decide(&MODEL_RETRY, &c, &at) == RETRY_LATER;
+    claim(w, !later || (at >= w->f.now && at <= TIME_END), "a retry is neither soon nor ever");
+    claim(w, class != ERR_PERMANENT || !later, "what cannot succeed is tried again");
+    model_record(w, event, later, (int8_t)at);
+}
+
+/* Its tracker is not worth asking: nothing is recorded. */
+static void model_hold(struct world *w, int event)
+{
+    struct lane *l = w->lane_of[event];
+    l->held_by = w->may;
+    w->f.phase[event] = 0;
+    lanes_park(&w->lanes, l, INT64_MAX);
+}
+
+static void model_drop(struct world *w, int event)
+{
+    struct wait wait = {.kind = WAIT_DROP, .event = (int8_t)event, .lane = row_of(w, event)->lane};
+    struct lane *l = lanes_find(&w->lanes, (uint64_t)wait.lane);
+    row_of(w, event)->has_ended = true;
+    if (l->head.id == event) {
+        wait.until = l->state == LANE_PARKED ? (int8_t)(l->due.key == INT64_MAX ? TIME_END + 1 : l->due.key) : 0;
+        lanes_claim(&w->lanes, l);
+        w->claimed[event] = l;
+    } else {
+        lanes_forget(&w->lanes, l, event);
+    }
+    wait_for(w, wait);
+    w->f.drops++;
+}
+
+/* --- the disk answers --- */
+
+static void added(struct world *w, const struct wait *wait, bool is_good)
+{
+    struct lane *l = lanes_find(&w->lanes, (uint64_t)wait->lane);
+    if (!is_good) {
+        claim(w, !row_of(w, wait->event)->is_there, "what could not be stored is there");
+        return;
+    }
+    if (l && !l->held_by)
+        lanes_wake(&w->lanes, l);
+    lanes_add(&w->lanes, (uint64_t)wait->lane, (struct lane_event){wait->event, 0});
+}
+
+static void recorded(struct world *w, const struct wait *wait, bool is_good)
+{
+    struct lane *l = w->lane_of[wait->event];
+    if (wait->is_aside && !is_good) {
+        struct row *row = row_of(w, wait->event);
+        row->was_late = w->f.on_disk.rows[wait->event].was_late = true;
+        lanes_return(&w->lanes, (uint64_t)wait->lane, (struct lane_event){wait->event, row->attempts});
+    }
+    if (wait->is_aside)
+        return;
+    w->f.phase[wait->event] = 0;
+    w->lane_of[wait->event] = NULL;
+    if (is_good && !wait->parks) {
+        lanes_end(&w->lanes, l);
+        return;
+    }
+    if (is_good)
+        l->head.attempts++;
+    l->held_by = NULL;
+    lanes_park(&w->lanes, l, is_good ? wait->until : w->f.now + 1);
+}
+
+static void dropped(struct world *w, const struct wait *wait, bool is_good)
+{
+    struct lane *l = w->claimed[wait->event];
+    w->claimed[wait->event] = NULL;
+    if (is_good && l) {
+        l->held_by = NULL;
+        lanes_end(&w->lanes, l);
+    } else if (l) {
+        lanes_park(&w->lanes, l, wait->until > TIME_END ? INT64_MAX : wait->until);
+        if (wait->until == 0)
+            lanes_wake(&w->lanes, l);
+    } else if (!is_good) {
+        row_of(w, wait->event)->was_late = w->f.on_disk.rows[wait->event].was_late = true;
+        lanes_return(&w->lanes, (uint64_t)wait->lane,
+                     (struct lane_event){wait->event, row_of(w, wait->event)->attempts});
+    }
+}
+
+static void model_commit(struct world *w, bool is_good)
+{
+    static void (*const told[])(struct world *, const struct wait *,
+                                bool) = {[WAIT_ADD] = added, [WAIT_OUTCOME] = recorded, [WAIT_DROP] = dropped};
+    struct facts *f = &w->f;
+    if (is_good)
+        f->on_disk = f->batch;
+    else
+        f->batch = f->on_disk;
+    struct wait waits[WAITS];
+    int n = f->n_waits;
+    memcpy(waits, f->waits, sizeof waits);
+    memset(f->waits, 0, sizeof f->waits);
+    f->n_waits = 0;
+    f->is_dirty = false;
+    for (int i = 0; i < n && !w->wrong; i++)
+        told[waits[i].kind](w, &waits[i], is_good);
+}
+
+static void model_crash(struct world *w)
+{
+    struct facts *f = &w->f;
+    lanes_free(&w->lanes);
+    lanes_init(&w->lanes);
+    f->batch = f->on_disk;
+    memset(f->waits, 0, sizeof f->waits);
+    memset(f->phase, 0, sizeof f->phase);
+    memset(w->lane_of, 0, sizeof w->lane_of);
+    memset(w->claimed, 0, sizeof w->claimed);
+    f->n_waits = 0;
+    f->is_dirty = false;
+    for (int event = 1; event <= EVENTS; event++) {
+        const struct row *row = &f->on_disk.rows[event];
+        if (!row->is_there || row->has_ended)
+            continue;
+        struct lane *l = lanes_add(&w->lanes, (uint64_t)row->lane, (struct lane_event){event, row->attempts});
+        if (l->head.id == event && row->attempts > 0)
+            lanes_park(&w->lanes, l, row->retry_at);
+    }
+}
+
+/* --- which actions there are --- */
+
+static bool may_drop(struct world *w, int event)
+{
+    const struct row *row = row_of(w, event);
+    if (!row->is_there || row->has_ended || w->f.drops == w->may->drops)
+        return false;
+    const struct lane *l = lanes_find(&w->lanes, (uint64_t)row->lane);
+    return l && lane_place(l, event) >= 0 && !(l->head.id == event && l->state == LANE_RUNNING);
+}
+
+/* One at a time, since they are woken in no order. */
+static bool is_holding(const struct world *w)
+{
+    const struct lane *l;
+    for (size_t at = 0; lanes_each(&w->lanes, &at, &l);)
+        if (l->held_by)
+            return true;
+    return false;
+}
+
+static bool may(struct world *w, struct step s)
+{
+    const struct facts *f = &w->f;
+    bool is_event = s.event >= 1 && s.event <= EVENTS;
+    enum phase phase = is_event ? (enum phase)f->phase[s.event] : 0;
+    switch (s.what) {
+    case ADD:
+        return s.event >= 1 && s.event <= LANES && f->added < w->may->events;
+    case JOIN:
+        return phase == GATHERS;
+    case END:
+    case NOTHING:
+    case FAIL:
+    case EXPIRE:
+        return phase == WORKS;
+    case HOLD:
+        return phase == GATHERS && w->may->may_hold && !is_holding(w);
+    case DROP:
+        return is_event && may_drop(w, s.event);
+    case TAKE:
+        return s.event == 0 && !list_empty(&w->lanes.ready);
+    case TICK:
+        return s.event == 0 && f->now < TIME_END;
+    case WAKE:
+        return s.event == 0 && w->may->may_hold && w->lanes.parked.n > 0;
+    case COMMIT:
+        return s.event == 0 && f->is_dirty;
+    case COMMIT_FAILS:
+        return s.event == 0 && f->is_dirty && f->failures < w->may->failures;
+    case CRASH:
+        return s.event == 0 && f->crashes < w->may->crashes;
+    case ACTIONS:
+        break;
+    }
+    return false;
+}
+
+static void act(struct world *w, struct step s)
+{
+    struct facts *f = &w->f;
+    switch (s.what) {
+    case ADD:
+        model_add(w, s.event);
+        break;
+    case TAKE:
+        model_take(w);
+        break;
+    case JOIN:
+        model_join(w, s.event);
+        break;
+    case END:
+        model_record(w, s.event, false, 0);
+        break;
+    case NOTHING:
+        model_nothing(w, s.event);
+        break;
+    case FAIL:
+        model_fail(w, s.event, ERR_TRANSIENT);
+        break;
+    case EXPIRE:
+        model_fail(w, s.event, ERR_PERMANENT);
+        break;
+    case HOLD:
+        model_hold(w, s.event);
+        break;
+    case DROP:
+        model_drop(w, s.event);
+        break;
+    case TICK:
+        f->now++;
+        lanes_wake_due(&w->lanes, f->now);
+        break;
+    case WAKE:
+        lanes_wake_held(&w->lanes, w->may, SIZE_MAX);
+        break;
+    case COMMIT:
+    case COMMIT_FAILS:
+        f->failures = (int8_t)(f->failures + (s.what == COMMIT_FAILS));
+        model_commit(w, s.what == COMMIT);
+        break;
+    case CRASH:
+        f->crashes++;
+        model_crash(w);
+        break;
+    case ACTIONS:
+        break;
+    }
+}
+
+/* --- what must hold --- */
+
+static bool waits_for(const struct facts *f, int event, enum wait_kind kind)
+{
+    for (int i = 0; i < f->n_waits; i++)
+        if (f->waits[i].kind == kind && f->waits[i].event == event && !f->waits[i].is_aside)
+            return true;
+    return false;
+}
+
+static void check_lane(struct world *w, const struct lane *l, int *seen)
+{
+    const struct row *rows = w->f.batch.rows;
+    size_t n_attempts = 0;
+    for (size_t i = 0; i <= l->n_behind; i++) {
+        int64_t event = lane_event_at(l, i);
+        claim(w, event >= 1 && event <= EVENTS, "a lane holds what never was");
+        seen[event]++;
+        n_attempts += w->f.phase[event] != 0 || w->claimed[event] == l;
+        claim(w, i < 2 || event > lane_event_at(l, i - 1), "a lane's events are not in order");
+        claim(w,
+              i == 0 || event > l->head.id || l->state == LANE_RUNNING || rows[event].was_late ||
+                  rows[event].issue != rows[l->head.id].issue,
+              "a lane's head is not its first");
+        claim(w, i == 0 || w->f.phase[event] == 0, "an event behind another runs");
+    }
+    claim(w, n_attempts == (l->state == LANE_RUNNING), "a lane runs without an attempt, or not with one");
+    claim(w, (l->due.place != 0) == (l->state == LANE_PARKED), "parked, but not in the heap, or the other way round");
+    claim(w, list_linked(&l->ready) == (l->state == LANE_READY), "ready, but not on the list, or the other way round");
+}
+
+static void check_world(struct world *w)
+{
+    int seen[EVENTS + 1] = {0};
+    size_t at = 0, events = 0, running = 0, parked = 0;
+    const struct lane *l;
+    while (lanes_each(&w->lanes, &at, &l)) {
+        check_lane(w, l, seen);
+        events += 1 + l->n_behind;
+        running += l->state == LANE_RUNNING;
+        parked += l->state == LANE_PARKED;
+    }
+    claim(w, events == w->lanes.events, "the count of events is wrong");
+    claim(w, running == w->lanes.running, "the count of running lanes is wrong");
+    claim(w, parked == w->lanes.parked.n, "the count of parked lanes is wrong");
+    for (int event = 1; event <= EVENTS; event++) {
+        const struct row *row = &w->f.batch.rows[event];
+        bool is_pending = row->is_there && !row->has_ended;
+        bool is_ending = waits_for(&w->f, event, WAIT_OUTCOME) || w->claimed[event];
+        bool is_coming = waits_for(&w->f, event, WAIT_ADD);
+        claim(w, seen[event] == ((is_pending || is_ending) && !is_coming), "an event vanished, or is there twice");
+    }
+}
+
+/* Whatever happened: when nothing more happens, everything ends. */
+static void drain(struct world *w)
+{
+    w->f.now = TIME_END; /* and one more: what a failed commit put off */
+    for (int i = 0; i < 60 && !w->wrong; i++) {
+        struct step next = {.what = ACTIONS};
+        static const enum what order[] = {COMMIT, JOIN, END, TAKE};
+        for (size_t k = 0; k < COUNT(order) && next.what == ACTIONS; k++)
+            for (int event = 0; event <= EVENTS && next.what == ACTIONS; event++)
+                if (may(w, (struct step){order[k], event}))
+                    next = (struct step){order[k], event};
+        if (next.what != ACTIONS) {
+            act(w, next);
+            continue;
+        }
+        lanes_wake_held(&w->lanes, w->may, SIZE_MAX);
+        lanes_wake_due(&w->lanes, TIME_END + 1);
+    }
+    for (int event = 1; event <= EVENTS; event++)
+        claim(w, !w->f.on_disk.rows[event].is_there || w->f.on_disk.rows[event].has_ended, "an event never ends");
+    claim(w, w->lanes.events == 0, "a lane is left over");
+}
+
+/* --- the search --- */
+
+struct search {
+    const struct limits *may;
+    struct map *seen;
+    struct step path[PATH];
+    int n_path;
+    size_t states, steps, deepest;
+};
+
+static void world_build(struct world *w, const struct search *s)
+{
+    *w = (struct world){.may = s->may};
+    for (int8_t issue = 1; issue <= LANES; issue++)
+        w->f.batch.lane_of[issue] = issue;
+    w->f.on_disk = w->f.batch;
+    lanes_init(&w->lanes);
+    for (int i = 0; i < s->n_path; i++)
+        act(w, s->path[i]);
+}
+
+static void put(char *to, size_t *n, int64_t v)
+{
+    memcpy(to + *n, &v, sizeof v);
+    *n += sizeof v;
+}
+
+static void put_lane(char *to, size_t *n, const struct lane *l)
+{
+    put(to, n, (int64_t)l->key);
+    put(to, n, (int64_t)l->state);
+    put(to, n, l->state == LANE_PARKED ? l->due.key : 0);
+    put(to, n, l->held_by != NULL);
+    put(to, n, l->head.attempts);
+    for (size_t i = 0; i <= l->n_behind; i++)
+        put(to, n, lane_event_at(l, i));
+    put(to, n, -1);
+}
+
+/* Facts, lanes by key, and the order of those that are ready. */
+static uint64_t world_hash(const struct world *w)
+{
+    char all[4096];
+    size_t n = 0;
+    memcpy(all, &w->f, sizeof w->f);
+    n = sizeof w->f;
+    for (uint64_t key = 1; key <= LANES; key++) {
+        const struct lane *l = lanes_find(&w->lanes, key);
+        if (l)
+            put_lane(all, &n, l);
+    }
+    for (const struct list *it = w->lanes.ready.next; it != &w->lanes.ready; it = it->next)
+        put(all, &n, (int64_t)CONTAINER(it, const struct lane, ready)->key);
+    return hash_stable((struct str){all, n});
+}
+
+static void tell_path(const struct search *s, const char *wrong)
+{
+    print_error("%s, after:", wrong);
+    for (int i = 0; i < s->n_path; i++)
+        print_error(" %s %d;", what_names[s->path[i].what], s->path[i].event);
+    print_error("\n");
+}
+
+/* True: it is good, and not seen before. */
+static bool search_visit(struct search *s)
+{
+    struct world w;
+    world_build(&w, s);
+    uint64_t hash = world_hash(&w);
+    bool is_new = !map_get(s->seen, hash);
+    if (is_new) {
+        map_put(s->seen, hash, s);
+        s->states++;
+        check_world(&w);
+        if (!w.wrong)
+            drain(&w);
+    }
+    if (w.wrong)
+        tell_path(s, w.wrong);
+    assert_null(w.wrong);
+    lanes_free(&w.lanes);
+    return is_new;
+}
+
+static int search_actions(const struct search *s, struct step *ret)
+{
+    struct world w;
+    int n = 0;
+    world_build(&w, s);
+    for (int what = 0; what < ACTIONS; what++)
+        for (int event = 0; event <= EVENTS; event++)
+            if (may(&w, (struct step){(enum what)what, event}))
+                ret[n++] = (struct step){(enum what)what, event};
+    lanes_free(&w.lanes);
+    return n;
+}
+
+static void search_from(struct search *s)
+{
+    struct step next[ACTIONS * (EVENTS + 1)];
+    int n = search_actions(s, next);
+    assert_true(s->n_path < PATH);
+    for (int i = 0; i < n; i++) {
+        s->path[s->n_path++] = next[i];
+        s->steps++;
+        s->deepest = (size_t)s->n_path > s->deepest ? (size_t)s->n_path : s->deepest;
+        if (search_visit(s))
+            search_from(s);
+        s->n_path--;
+    }
+}
+
+static void search_all(const struct limits *may)
+{
+    struct search s = {.may = may, .seen = map_new()};
+    search_from(&s);
+    print_message("%zu states, %zu steps, %zu deep\n", s.states, s.steps, s.deepest);
+    map_free(s.seen);
+    assert_true(s.states > 1000);
+}
+
+static void test_crashes(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 3, .crashes = 1});
+}
+
+static void test_failed_commits(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 2, .failures = 2});
+}
+
+static void test_drops(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 2, .drops = 1, .failures = 1});
+}
+
+static void test_holds(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 2, .may_hold = true, .crashes = 1, .drops = 1});
+}
+
+static void test_merges(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 3, .is_joined = true, .crashes = 1});
+}
+
+static void test_merges_and_drops(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 3, .is_joined = true, .drops = 1});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_crashes), cmocka_unit_test(test_failed_commits), cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_holds),   cmocka_unit_test(test_merges),         cmocka_unit_test(test_merges_and_drops),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
