@@ -185,12 +185,14 @@ class Daemon(Program):
         return answer.json
 
     def verdict(self, event, *wanted):
-        """The event's row once it has ended or, with words, once its verdict is one of them."""
+        """The event's row once it has ended or, with words, once its verdict is one of them; to be parked may have
+        passed already when we look, and then its attempts tell."""
         wanted = wanted or ('applied', 'unchanged', 'discarded', 'expired', 'dropped', 'parked')
 
         def ask():
-            row = self.explain(event)['event']
-            return row if row['verdict'] in wanted else None
+            whole = self.explain(event)
+            was_parked = wanted == ('parked',) and any(one['verdict'] == 'parked' for one in whole['attempts'])
+            return whole['event'] if was_parked or whole['event']['verdict'] in wanted else None
         return until(ask, f'event {event} to be {" or ".join(wanted)}')
 
     def deliver(self, delivery, *wanted):
