@@ -214,10 +214,21 @@ void lanes_forget(struct lanes *ls, struct lane *l, int64_t event)
     ls->events--;
 }
 
+/* What joined the lane, or came back, while a later event ran comes before that now. */
+static void lane_order(struct lane *l)
+{
+    if (l->n_behind == 0 || lane_behind(l, 0)->id > l->head.id)
+        return;
+    struct lane_event first = lane_shift(l);
+    lane_insert(l, l->head);
+    l->head = first;
+}
+
 void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms)
 {
     if (l->state != LANE_PARKED)
         lanes_detach(ls, l);
+    lane_order(l);
     l->state = LANE_PARKED;
     heap_put(&ls->parked, &l->due, until_ms);
 }

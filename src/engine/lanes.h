@@ -60,9 +60,10 @@ void lanes_claim(struct lanes *ls, struct lane *l);
 void lanes_forget(struct lanes *ls, struct lane *l, int64_t event); /* one of those behind the head; else no-op */
 /* An event that had been ended has not, after all: it stands before the later ones of its lane again. */
 void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event);
-void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms); /* READY or RUNNING → PARKED */
-void lanes_wake(struct lanes *ls, struct lane *l);                   /* PARKED → READY; else no-op */
-void lanes_wake_class(struct lanes *ls, enum err_class why);         /* all that are PARKED for it */
+/* READY or RUNNING → PARKED; its head is its first event then, which need not be the one that ran. */
+void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms);
+void lanes_wake(struct lanes *ls, struct lane *l);           /* PARKED → READY; else no-op */
+void lanes_wake_class(struct lanes *ls, enum err_class why); /* all that are PARKED for it */
 /* Wake up to `most` that are held by that; how many there were. */
 size_t lanes_wake_held(struct lanes *ls, const void *held_by, size_t most);
 /* Wake all that are due; the time of the next one, or INT64_MAX. */
