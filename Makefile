@@ -38,6 +38,10 @@ bench: deps-bench all
 fuzz: deps-lint ## SECONDS_EACH=60
 	tools/fuzz
 
+soak: all ## KILLS=1000: deliveries while the daemon is killed, its power cut, its disk full; about ten minutes
+	test/fault/soak.py --lockstep $(BUILD)/lockstep --kills $(or $(KILLS),1000) --power-cuts 100 --disk-faults 20
+
+.PHONY: soak
 format:
 	clang-format -i src/*/*.[ch] test/unit/*/*.c test/fuzz/*.c
 
