@@ -154,6 +154,23 @@ static int sqlite_create(const struct sqlite_db *q, struct err *e)
     return 0;
 }
 
+/* What a killed process left in the log is read as committed, so it must be on disk before anybody is told of it. */
+static int sqlite_sync_log(const struct sqlite_db *q, struct err *e)
+{
+    AUTO(text_auto) struct text path;
+    text_init(&path, SQLITE_PATH_MAX + 8);
+    text_addf(&path, "%s-wal", text_z(&q->path));
+    int fd = open(text_z(&path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    bool is_synced = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return is_synced ? 0 : fail_code(e, ERR_CONFIG, why, "cannot sync the store: %s: %m", text_z(&path));
+}
+
 static int sqlite_first_int(struct db *d, const char *sql, int64_t *ret, struct err *e)
 {
     AUTO(db_stmt_auto) struct db_stmt *s = NULL;
@@ -243,6 +260,8 @@ static int sqlite_open(struct db **ret, const char *where, enum db_mode mode, st
         rc = sqlite_lock(q, e);
     if (rc == 0 && mode == DB_WRITE)
         rc = sqlite_create(q, e);
+    if (rc == 0 && mode == DB_WRITE)
+        rc = sqlite_sync_log(q, e);
     if (rc == 0)
         rc = sqlite_open_handle(q, e);
     if (rc == 0)
