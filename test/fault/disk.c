@@ -6,7 +6,7 @@
  * sync has made lasting, and ends the process. Calls can also fail, or kill the process before or after they are done.
  *
  *   DISK_CONTROL  a FIFO with commands, one a line      DISK_PLAN  a command to begin with
- *   DISK_LOG      a file: a line for each power cut
+ *   DISK_LOG      a file: a line for each power cut     DISK_HEIR  a file: what a killed life leaves not synced
  *
  *   OP FROM COUNT ACTION   from the FROM-th OP from now (1: the next), COUNT times (0: until heal); OP: write, sync,
  *                          rename; ACTION: kill, cut (before the call), killed, cutted (after it), tear (half a write,
@@ -14,8 +14,9 @@
  *   cut                    the power goes now
  *   heal                   forget all rules
  *
- * Not modelled: data that a killed process left in the page cache, which is taken to be on disk; deletions, which are
- * taken to last; the shared-memory file, which a reboot removes and SQLite makes anew.
+ * Not modelled: what a process that is killed from outside left in the page cache, which is taken to be on disk (one
+ * that is killed here hands it down to the next); deletions, which are taken to last; the shared-memory file, which a
+ * reboot removes and SQLite makes anew.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -141,8 +142,55 @@ static _Noreturn void disk_cut(void)
     _exit(DISK_EXIT);
 }
 
+/* Not synced, though the next life will read it: that life's disk must know. */
+static void disk_hand_down(void)
+{
+    const char *path = getenv("DISK_HEIR");
+    struct disk_change *oldest = NULL;
+    FILE *to = path ? fopen(path, "w") : NULL;
+    for (struct disk_change *c = disk.newest, *next; to && c; c = next) {
+        next = c->before;
+        c->before = oldest;
+        oldest = c;
+    }
+    for (struct disk_change *c = oldest; c; c = c->before) {
+        fwrite(disk.files[c->file - 1].path, DISK_PATH, 1, to);
+        fwrite(c, sizeof *c, 1, to);
+        fwrite(c->old, 1, c->n_old, to);
+        fwrite(c->new, 1, c->n_new, to);
+    }
+    if (to)
+        fclose(to);
+}
+
+static int disk_file(const char *path);
+
+static void disk_inherit(void)
+{
+    const char *path = getenv("DISK_HEIR");
+    FILE *from = path ? fopen(path, "r") : NULL;
+    char file[DISK_PATH];
+    struct disk_change c;
+    while (from && fread(file, DISK_PATH, 1, from) == 1 && fread(&c, sizeof c, 1, from) == 1) {
+        struct disk_change *copy = malloc(sizeof c);
+        c.file = disk_file(file);
+        c.old = malloc(c.n_old + 1);
+        c.new = malloc(c.n_new + 1);
+        if (fread(c.old, 1, c.n_old, from) != c.n_old || fread(c.new, 1, c.n_new, from) != c.n_new)
+            abort();
+        c.before = disk.newest;
+        *copy = c;
+        disk.newest = copy;
+    }
+    if (from) {
+        fclose(from);
+        unlink(path);
+    }
+}
+
 static _Noreturn void disk_die(void)
 {
+    disk_hand_down();
     for (;;)
         kill(getpid(), SIGKILL);
 }
@@ -219,6 +267,7 @@ __attribute__((constructor)) static void disk_begin(void)
     pthread_t thread;
     sigset_t all, before;
     disk.random = (unsigned)getpid() ^ (unsigned)time(NULL);
+    disk_inherit();
     if (plan)
         disk_command(plan);
     if (!control)
