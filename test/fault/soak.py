@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Nothing is lost and nothing is done twice: deliveries under load, while the daemon is killed and its disk fails.
 
-    soak.py [--kills 50] [--power-cuts 10] [--disk-faults 3] [--seed N] [--lockstep PROGRAM]
+    soak.py [--kills 50] [--power-cuts 12] [--disk-faults 3] [--seed N] [--lockstep PROGRAM]
 
-Posters send deliveries of about fifty bugs at a time, each again until it is acknowledged, as Bugzilla does, and keep every id
-that they were given. The daemon is killed at random moments, at each kind of commit point, at its writes to Jira and
+Posters send deliveries of about fifty bugs at a time, each again until it is acknowledged, as Bugzilla does, and keep
+every id that they were given. The daemon is killed at random moments, at each kind of commit point, at its writes to Jira and
 while it starts; its power is cut, its disk is full for a while (disk.c); and the sandbox misbehaves. Then all is put
 right, the queue runs empty, and what Jira holds is compared with what was acknowledged. Ends with one line of figures
 and status 0, or with what is wrong, status 1 and the folder kept.
@@ -435,7 +435,8 @@ class Soak:
         kinds = [self.kill_random, self.kill_at_start, self.kill_at_write, self.kill_at_write, self.kill_at_ack,
                  self.kill_at_commit, self.kill_at_commit, self.kill_in_write]
         plan = [kinds[i % len(kinds)] for i in range(self.args.kills)]
-        plan += [self.cut_power, self.cut_power, self.cut_after_kill] * (self.args.power_cuts // 3) + [self.fail_disk] * self.args.disk_faults
+        cuts = [self.cut_power, self.cut_power, self.cut_after_kill]
+        plan += [cuts[i % len(cuts)] for i in range(self.args.power_cuts)] + [self.fail_disk] * self.args.disk_faults
         self.random.shuffle(plan)
         for i, kind in enumerate(plan):
             kind()
@@ -647,7 +648,7 @@ class Soak:
         return self.report(lost, doubles, time.monotonic() - began)
 
     def report(self, lost, doubles, seconds):
-        kills = sum(n for how, n in self.kills.items() if how not in ('stop', 'cut_power', 'cut_after_kill', 'fail_disk'))
+        kills = sum(n for how, n in self.kills.items() if how.startswith('kill'))
         cuts = self.folder / 'cuts.txt'
         cuts = cuts.read_text().splitlines() if cuts.exists() else []
         dropped = sum(int(re.search(r'\d+', line)[0]) > 0 for line in cuts)
