@@ -4,8 +4,8 @@
     soak.py [--kills 50] [--power-cuts 12] [--disk-faults 3] [--seed N] [--lockstep PROGRAM]
 
 Posters send deliveries of about fifty bugs at a time, each again until it is acknowledged, as Bugzilla does, and keep
-every id that they were given. The daemon is killed at random moments, at each kind of commit point, at its writes to Jira and
-while it starts; its power is cut, its disk is full for a while (disk.c); and the sandbox misbehaves. Then all is put
+every id that they were given. The daemon is killed at random moments, at each kind of commit point, at its writes to
+Jira and while it starts; its power is cut, its disk is full for a while (disk.c); and the sandbox misbehaves. Then all is put
 right, the queue runs empty, and what Jira holds is compared with what was acknowledged. Ends with one line of figures
 and status 0, or with what is wrong, status 1 and the folder kept.
 """
@@ -652,7 +652,7 @@ class Soak:
         cuts = self.folder / 'cuts.txt'
         cuts = cuts.read_text().splitlines() if cuts.exists() else []
         dropped = sum(int(re.search(r'\d+', line)[0]) > 0 for line in cuts)
-        writes = self.last_write()
+        writes, lost = self.last_write(), lost or self.ledger.lost
         for text in self.ledger.wrong[:30]:
             print('soak: ' + text)
         if len(self.ledger.wrong) > 30:
