@@ -10,13 +10,19 @@
 
 enum { ATTEMPT_STORE_PAUSE_MS = 5000 };
 
+/* All but what waiting for the disk needs: many may wait at once. */
+static void attempt_shed(struct attempt *at)
+{
+    trace_free(&at->trace);
+    config_put(TAKE(at->config));
+    arena_free(TAKE(at->arena));
+}
+
 static void attempt_free(struct attempt *at)
 {
     struct engine *g = at->engine;
     list_remove(&at->link);
-    trace_free(&at->trace);
-    config_put(at->config);
-    arena_free(at->arena);
+    attempt_shed(at);
     mem_free(at);
     engine_went_idle(g);
 }
@@ -275,6 +281,7 @@ void attempt_finish(struct attempt *at)
         return;
     }
     attempt_step_aside(at);
+    attempt_shed(at);
     /* Should it be lost, the event runs again and finds everything done. */
     store_when_durable_later(at->engine->parts.store, &at->wait);
 }
