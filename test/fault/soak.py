@@ -5,9 +5,9 @@
 
 Posters send deliveries of about fifty bugs at a time, each again until it is acknowledged, as Bugzilla does, and keep
 every id that they were given. The daemon is killed at random moments, at each kind of commit point, at its writes to
-Jira and while it starts; its power is cut, its disk is full for a while (disk.c); and the sandbox misbehaves. Then all is put
-right, the queue runs empty, and what Jira holds is compared with what was acknowledged. Ends with one line of figures
-and status 0, or with what is wrong, status 1 and the folder kept.
+Jira and while it starts; its power is cut, its disk is full for a while (disk.c); and the sandbox misbehaves. Then
+all is put right, the queue runs empty, and what Jira holds is compared with what was acknowledged. Ends with one line
+of figures and status 0, or with what is wrong, status 1 and the folder kept.
 """
 import argparse
 import collections
