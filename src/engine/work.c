@@ -135,7 +135,8 @@ static void work_step(struct work *w, const struct http_response *prev)
     int rc = work_ask_driver(w, prev, &e);
     if (prev)
         remote_outcome(w->remote, rc < 0 ? &e : NULL);
-    if (rc == STEP_SEND && w->exchanges++ < DRIVER_STEPS) {
+    unsigned most = w->kind == WORK_LOOK ? DRIVER_LOOK_STEPS : DRIVER_STEPS;
+    if (rc == STEP_SEND && w->exchanges++ < most) {
         work_ask(w);
         return;
     }
@@ -144,7 +145,7 @@ static void work_step(struct work *w, const struct http_response *prev)
         return;
     }
     if (rc >= 0)
-        fail(&e, ERR_BUG, "the driver took more than %d exchanges", DRIVER_STEPS);
+        fail(&e, ERR_BUG, "the driver took more than %u exchanges", most);
     work_failed(w, &e);
 }
 

@@ -15,8 +15,8 @@
 enum { LOOK_SEARCH, LOOK_PROPERTY };
 enum {
     LOOK_AT_ONCE = 100,
-    LOOK_PAGES_MOST = 5,
-    LOOK_KEYS_MOST = DRIVER_STEPS - LOOK_PAGES_MOST - 1,
+    LOOK_PAGES_MOST = 50,
+    LOOK_KEYS_MOST = DRIVER_LOOK_STEPS - LOOK_PAGES_MOST - 1,
     LOOK_BEFORE_MIN = 10, /* how far the clocks may be apart, and how long a request may have been on its way */
     LOOK_AFTER_MIN = 30,
     LOOK_MINUTE_MS = 60 * 1000,
@@ -63,10 +63,10 @@ static int look_found(struct jira_run *r, const char *ref)
     return STEP_DONE;
 }
 
-/* More than can be read: not found would be a guess. */
+/* More than can be read: not found would be a guess. A matter of this issue; the tracker itself is well. */
 static int look_too_much(const char *what, struct err *e)
 {
-    return fail(e, ERR_UNCERTAIN, "look: too many %s to read them all; whether ours is there cannot be said", what);
+    return fail(e, ERR_INPUT, "look: too many %s to read them all; whether ours is there cannot be said", what);
 }
 
 /* --- issues --- */
