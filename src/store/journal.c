@@ -99,7 +99,7 @@ int store_add_event(struct store *s, struct entry *en, struct err *e)
     return 1;
 }
 
-void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
+static void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
 {
     struct str body = db_blob(st, 10);
     *ret = (struct entry){
@@ -117,10 +117,10 @@ void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
     };
 }
 
-int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
+int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e)
 {
     struct db_stmt *st = NULL;
-    int rc = store_stmt(&s->link, SQL_GET_EVENT, &st, e);
+    int rc = store_stmt(l, SQL_GET_EVENT, &st, e);
     if (rc < 0)
         return rc;
     db_bind_int(st, 1, id);
@@ -132,6 +132,11 @@ int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *
     journal_row(st, a, ret);
     db_reset(st);
     return 0;
+}
+
+int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
+{
+    return journal_read(&s->link, id, a, ret, e);
 }
 
 struct pending pending_row(struct db_stmt *st)

@@ -314,23 +314,6 @@ static int reader_attempts(struct store_reader *r, int64_t event, struct arena *
     return 0;
 }
 
-static int reader_raw(struct store_reader *r, int64_t id, struct arena *a, struct entry *ret, struct err *e)
-{
-    struct db_stmt *st = NULL;
-    int rc = store_stmt(&r->link, SQL_GET_EVENT, &st, e);
-    if (rc < 0)
-        return rc;
-    db_bind_int(st, 1, id);
-    rc = db_next(st, e);
-    if (rc == 0)
-        return fail(e, ERR_MISSING, "there is no event %" PRId64, id);
-    if (rc < 0)
-        return rc;
-    journal_row(st, a, ret);
-    db_reset(st);
-    return 0;
-}
-
 static int reader_event(struct store_reader *r, int64_t id, struct arena *a, struct event_row *ret, struct err *e)
 {
     struct event_filter one = {.before = id + 1, .after = id - 1, .limit = 1};
@@ -353,7 +336,7 @@ int store_read_event(struct store_reader *r, int64_t id, struct arena *a, struct
     if (rc == 0)
         rc = reader_event(r, id, a, &ret->row, e);
     if (rc == 0)
-        rc = reader_raw(r, id, a, &ret->raw, e);
+        rc = journal_read(&r->link, id, a, &ret->raw, e);
     if (rc == 0)
         rc = reader_attempts(r, id, a, &ret->attempts, e);
     if (rc == 0)

@@ -98,7 +98,7 @@ struct pending pending_row(struct db_stmt *st);
 enum { EVENT_ROW_COLUMNS = 16 };
 int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
 /* journal.c: the row of SQL_GET_EVENT; texts and body are copied. */
-void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret);
+int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e); /* MISSING */
 /* A copy of a column; NULL for null. */
 const char *row_text(struct db_stmt *st, int column, struct arena *a);
 int64_t subject_hash(const char *subject); /* stored, compared by lists */
