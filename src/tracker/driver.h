@@ -3,9 +3,9 @@
  * database, thread, sleep or log; time, where needed, is in the call. So a driver is tested with two files.
  *
  * One resumable function serves all outgoing work. It is called with prev == NULL at first; each time it writes the
- * next request or says DONE. The engine saves the state after each answer, so a multi-step write goes on after a crash.
- * At most DRIVER_STEPS exchanges a call, DRIVER_LOOK_STEPS when looking. A driver never decides about retrying: it
- * names the class of what went wrong.
+ * next request or says DONE; its state lives as long as the attempt. A later attempt starts over, on fresh facts: so
+ * what takes several steps reads before it writes, and creations bear a marker. At most DRIVER_STEPS exchanges a call,
+ * DRIVER_LOOK_STEPS when looking. A driver never decides about retrying: it names the class of what went wrong.
  */
 #ifndef TRACKER_DRIVER_H
 #define TRACKER_DRIVER_H
@@ -38,7 +38,7 @@ struct tracker_call {
     int64_t since_ms;            /* look only: when the lost request was sent */
 };
 
-struct tracker_state { /* saved after every answer */
+struct tracker_state { /* between the exchanges of one call */
     int64_t phase;     /* 0 at first */
     const char *note;  /* driver's own; NULL at first; in the call's arena */
 };
