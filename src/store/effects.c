@@ -17,10 +17,8 @@ int store_get_effect(struct store *s, const char *key, struct arena *a, struct e
             .key = arena_text(a, key),
             .event = db_int(st, 0),
             .state = (enum effect_state)db_int(st, 1),
-            .phase = db_int(st, 2),
-            .note = row_text(st, 3, a),
-            .result = row_text(st, 4, a),
-            .at_ms = db_int(st, 5),
+            .result = row_text(st, 2, a),
+            .at_ms = db_int(st, 3),
         };
         db_reset(st);
     }
@@ -36,9 +34,7 @@ int store_put_effect(struct store *s, const struct effect *f, struct err *e)
     db_bind_text(st, 1, f->key);
     db_bind_int(st, 2, f->event);
     db_bind_int(st, 3, (int64_t)f->state);
-    db_bind_int(st, 4, f->phase);
-    db_bind_text(st, 5, f->note);
-    db_bind_text(st, 6, f->result);
-    db_bind_int(st, 7, f->at_ms);
+    db_bind_text(st, 4, f->result);
+    db_bind_int(st, 5, f->at_ms);
     return store_run(s, st, e);
 }

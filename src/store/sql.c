@@ -40,10 +40,10 @@ static const char *const store_sqls[SQLS] = {
     [SQL_HAS_EVENT] = "SELECT 1 FROM event WHERE id = ?1",
     [SQL_IS_PENDING] = "SELECT 1 FROM queue WHERE id = ?1",
 
-    [SQL_GET_EFFECT] = "SELECT event, state, phase, note, result, at_ms FROM effect WHERE key = ?1",
-    [SQL_PUT_EFFECT] = "INSERT INTO effect (key, event, state, phase, note, result, at_ms)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET event = excluded.event,"
-                       " state = excluded.state, phase = excluded.phase, note = excluded.note,"
+    [SQL_GET_EFFECT] = "SELECT event, state, result, at_ms FROM effect WHERE key = ?1",
+    /* phase and note are of the first schema; nothing needs them. */
+    [SQL_PUT_EFFECT] = "INSERT INTO effect (key, event, state, phase, result, at_ms) VALUES (?1, ?2, ?3, 0, ?4, ?5)"
+                       " ON CONFLICT (key) DO UPDATE SET event = excluded.event, state = excluded.state,"
                        " result = excluded.result, at_ms = excluded.at_ms",
 
     /* A link keeps the event that first made it. */

@@ -99,14 +99,12 @@ struct attempt_record {
  */
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e);
 
-/* --- effects: what makes a creation happen once, and a multi-step write resumable --- */
+/* --- effects: what makes a creation happen once --- */
 enum effect_state { EFFECT_NONE, EFFECT_INTENT, EFFECT_DONE };
 struct effect {
-    const char *key; /* the change's marker, or "EVENT/unit/…" for one that only resumes */
+    const char *key; /* the change's marker; one that begins with "EVENT/" goes when that event is pruned */
     int64_t event;
     enum effect_state state;
-    int64_t phase;      /* the driver's saved step state */
-    const char *note;   /* likewise */
     const char *result; /* DONE: the created thing's ref */
     int64_t at_ms;
 };

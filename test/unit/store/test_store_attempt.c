@@ -36,8 +36,7 @@ static void test_refused(void **state)
 static void test_effects(void **state)
 {
     struct place *p = *state;
-    struct effect f = {
-        .key = "bugzilla:12#c3", .event = 4, .state = EFFECT_INTENT, .phase = 2, .note = "n", .at_ms = 9};
+    struct effect f = {.key = "bugzilla:12#c3", .event = 4, .state = EFFECT_INTENT, .at_ms = 9};
     struct effect back;
     assert_int_equal(store_get_effect(p->s, f.key, p->a, &back, &p->e), 0);
     assert_int_equal(store_put_effect(p->s, &f, &p->e), 0);
@@ -45,18 +44,14 @@ static void test_effects(void **state)
     assert_string_equal(back.key, f.key);
     assert_int_equal(back.event, 4);
     assert_int_equal(back.state, EFFECT_INTENT);
-    assert_int_equal(back.phase, 2);
-    assert_string_equal(back.note, "n");
     assert_null(back.result);
     assert_int_equal(back.at_ms, 9);
     f.state = EFFECT_DONE;
-    f.note = NULL;
     f.result = "JB-7";
     assert_int_equal(store_put_effect(p->s, &f, &p->e), 0);
     place_reopen(p);
     assert_int_equal(store_get_effect(p->s, f.key, p->a, &back, &p->e), 1);
     assert_int_equal(back.state, EFFECT_DONE);
-    assert_null(back.note);
     assert_string_equal(back.result, "JB-7");
     assert_int_equal(store_get_effect(p->s, "bugzilla:12#c", p->a, &back, &p->e), 0);
 }
