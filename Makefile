@@ -3,7 +3,7 @@ BUILD ?= build
 SAN ?= build-san
 MESON_FLAGS ?=
 
-.PHONY: all deps demo test bench lint install clean fuzz format
+.PHONY: all deps demo test bench lint install clean fuzz soak format
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
 
@@ -35,13 +35,12 @@ lint: deps-lint
 bench: deps-bench all
 	bench/run $(BUILD)/lockstep
 
-fuzz: deps-lint ## SECONDS_EACH=60
-	tools/fuzz
+fuzz: deps-lint ## SECONDS=60: for each
+	tools/fuzz $(or $(SECONDS),60)
 
-soak: all ## KILLS=1000: deliveries while the daemon is killed, its power cut, its disk full; about ten minutes
+soak: deps-test all ## KILLS=1000: deliveries while the daemon is killed, its power cut, its disk full; about ten minutes
 	test/fault/soak.py --lockstep $(BUILD)/lockstep --kills $(or $(KILLS),1000) --power-cuts 100 --disk-faults 20
 
-.PHONY: soak
 format:
 	clang-format -i src/*/*.[ch] test/unit/*/*.c test/fuzz/*.c
 
