@@ -142,7 +142,8 @@ static int daemon_start_commit(struct daemon *d, struct err *e)
 
 static void daemon_stop_commit(struct daemon *d)
 {
-    store_commit(d->store); /* verdicts that linger: their attempts end while the engine is there */
+    while (store_dirty(d->store)) /* who waits ends while the engine is there, and may write once more as it does */
+        store_commit(d->store);
     loop_timer_stop(&d->linger);
     loop_hook_remove(d->loop, &d->commit);
 }

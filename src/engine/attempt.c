@@ -15,6 +15,7 @@ static void attempt_shed(struct attempt *at)
 {
     trace_free(&at->trace);
     config_put(TAKE(at->config));
+    at->n_fetches = 0; /* they are in the arena */
     arena_free(TAKE(at->arena));
 }
 
