@@ -149,6 +149,10 @@ static bool json_scan_escape(struct json_scan *s)
     return true;
 }
 
+/* What stands between values; letters are left to cJSON. */
+static const bool json_between[256] = {
+    [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [':'] = true, [','] = true, ['a' ... 'z'] = true};
+
 /* Bytes that stand for themselves inside a string and need no look: most of what is read. */
 static const bool json_plain[256] = {[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7F] = true};
 
@@ -195,7 +199,7 @@ static bool json_scan_one(struct json_scan *s)
             return json_wrong(s, "nested too deeply");
     } else if (c == '}' || c == ']') {
         s->depth -= s->depth > 0;
-    } else if (c == '\0' || ((c < 'a' || c > 'z') && !strchr(" \t\r\n:,", c))) {
+    } else if (!json_between[c]) {
         return json_wrong(s, "unexpected");
     }
     s->at++;
@@ -270,6 +274,15 @@ const struct json *json_get(const struct json *v, const char *key)
     return json_outside(m);
 }
 
+/* Many names are looked for among many, and most differ early: no call is worth it. */
+static bool json_is_named(const cJSON *m, struct str name)
+{
+    size_t i = 0;
+    while (i < name.n && m->string[i] == name.p[i])
+        i++;
+    return i == name.n && m->string[i] == '\0';
+}
+
 static const struct json *json_part(const struct json *v, struct str part)
 {
     int64_t index;
@@ -283,10 +296,8 @@ static const struct json *json_part(const struct json *v, struct str part)
     }
     if (json_kind(v) != JSON_OBJECT)
         return NULL;
-    /* Many names are looked for among many: the first byte tells most of them apart. */
-    const char first = part.n > 0 ? part.p[0] : '\0';
     for (const cJSON *m = json_inside(v)->child; m; m = m->next)
-        if (m->string[0] == first && strncmp(m->string, part.p, part.n) == 0 && m->string[part.n] == '\0')
+        if (json_is_named(m, part))
             return json_outside(m);
     return NULL;
 }
@@ -294,7 +305,7 @@ static const struct json *json_part(const struct json *v, struct str part)
 const struct json *json_path(const struct json *v, const char *path)
 {
     while (v) {
-        size_t n = strcspn(path, ".");
+        size_t n = (size_t)(strchrnul(path, '.') - path);
         v = json_part(v, (struct str){path, n});
         if (path[n] == '\0')
             break;

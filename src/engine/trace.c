@@ -114,7 +114,6 @@ void trace_write(const struct trace *t, const struct trace_parts *parts, struct 
     struct json_out o;
     json_start(&o, &whole);
     json_open(&o, NULL, '{');
-    trace_put_object(&o, "event", &event_table, parts->event);
     if (parts->facts)
         trace_put_facts(&o, parts->facts);
     trace_put_object(&o, "decision", &decision_table, parts->decision);

@@ -1,6 +1,7 @@
 /*
  * trace.h: what an attempt saw and did, as JSON for `explain` and for deciding again: facts, decision, exchanges.
- * Secrets are redacted as it is written; bodies and the whole are bounded, and a cut says so.
+ * The event itself is not repeated: the journal has it, raw, and outlives the trace. Secrets are redacted as it is
+ * written; bodies and the whole are bounded, and a cut says so.
  */
 #ifndef ENGINE_TRACE_H
 #define ENGINE_TRACE_H
@@ -8,7 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "http/message.h"
-#include "model/event.h"
+#include "model/fact.h"
 #include "model/plan.h"
 
 struct redact;
@@ -33,7 +34,6 @@ void trace_free(struct trace *t);
 void trace_exchange(struct trace *t, const struct exchange *x);
 
 struct trace_parts {
-    const struct event *event; /* as decoded; NULL: undecodable */
     const struct facts *facts;
     const struct decision *decision;
     const struct texts *effects; /* what each change came to, in order: "create: jira:DEV-1" */
