@@ -270,7 +270,7 @@ void attempt_finish(struct attempt *at)
     attempt_judge(at, &r);
     AUTO(text_auto) struct text trace;
     text_init(&trace, ENGINE_TRACE_BYTES);
-    const struct trace_parts parts = {at->event, &at->facts, &at->decision, &at->effects};
+    const struct trace_parts parts = {&at->facts, &at->decision, &at->effects};
     trace_write(&at->trace, &parts, &trace);
     r.trace = text_str(&trace);
     attempt_count(at);
