@@ -161,21 +161,27 @@ static void apply_done(struct work *w, const struct err *e)
 
 /* --- creations --- */
 
-static void apply_work(struct attempt *at, enum work_kind kind, int64_t since_ms,
+/* sent: of a look, how long ago; else NULL. */
+static void apply_work(struct attempt *at, enum work_kind kind, const struct age_span *sent,
                        void (*done)(struct work *, const struct err *))
 {
     const struct change *c = &at->current;
     const struct conf_tracker *other = c->other.ref ? config_tracker(at->config, c->other.tracker) : NULL;
     const struct conf_tracker *conf = config_tracker(at->config, c->issue.tracker);
+    int64_t now = loop_now_ms(at->engine->parts.loop);
     at->work = (struct work){
         .tools = &at->engine->tools,
         .remote = engine_remote(at->engine, c->issue.tracker),
         .trace = &at->trace,
         .bytes_left = &at->bytes_left,
         .kind = kind,
-        .call = {.conf = conf, .arena = at->arena, .change = c, .since_ms = since_ms},
+        .call = {.conf = conf, .arena = at->arena, .change = c},
         .done = done,
     };
+    if (sent) {
+        at->work.call.since_ms = now - sent->most;
+        at->work.call.until_ms = now - sent->least;
+    }
     if (other)
         at->work.call.other_url = tracker_driver(other)->issue_url(other, at->arena, c->other.ref);
     at->is_working = true;
@@ -184,7 +190,7 @@ static void apply_work(struct attempt *at, enum work_kind kind, int64_t since_ms
 
 static void apply_send(struct attempt *at)
 {
-    apply_work(at, WORK_CHANGE, 0, apply_done);
+    apply_work(at, WORK_CHANGE, NULL, apply_done);
 }
 
 static void apply_intent_durable(struct store_wait *wait, const struct err *e)
@@ -213,14 +219,14 @@ static void apply_intend(struct attempt *at)
 static void apply_not_found(struct attempt *at)
 {
     const struct work *w = &at->work;
-    int64_t sure_ms = w->call.since_ms + tracker_driver(w->call.conf)->look_lag_ms(w->call.conf);
-    if (loop_now_ms(at->engine->parts.loop) >= sure_ms) {
+    int64_t lag = tracker_driver(w->call.conf)->look_lag_ms(w->call.conf);
+    if (at->sent_ago >= lag) {
         apply_intend(at);
         return;
     }
     struct err e = {0};
     fail(&e, ERR_LIMITED, "an answer was lost and the effect cannot be found yet: looking again before sending again");
-    e.retry_at_ms = sure_ms;
+    e.retry_at_ms = loop_now_ms(at->engine->parts.loop) + lag - at->sent_ago;
     apply_unit_failed(at, NULL, &e);
 }
 
@@ -236,6 +242,14 @@ static void apply_looked(struct work *w, const struct err *e)
         apply_not_found(at);
 }
 
+static void apply_look(struct attempt *at, int64_t sent_ms)
+{
+    const struct age_clocks clocks = engine_clocks(at->engine);
+    const struct age_span sent = age_span(&clocks, sent_ms);
+    at->sent_ago = sent.least;
+    apply_work(at, WORK_LOOK, &sent, apply_looked);
+}
+
 /* A creation that was begun before: done, lost, or not begun after all. */
 static void apply_creation(struct attempt *at)
 {
@@ -249,7 +263,7 @@ static void apply_creation(struct attempt *at)
     else if (f.state == EFFECT_DONE)
         apply_succeeded(at, f.result, f.event == at->entry.id, NULL);
     else
-        apply_work(at, WORK_LOOK, f.at_ms, apply_looked);
+        apply_look(at, f.at_ms);
 }
 
 /* --- in order --- */

@@ -133,11 +133,12 @@ static void attempt_hold(struct attempt *at)
 static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
 {
     uint32_t random;
+    const struct age_clocks clocks = engine_clocks(at->engine);
     random_bytes(&random, sizeof random);
     const struct retry_case c = {
         .error = &at->error,
         .attempts = at->number,
-        .age_ms = engine_steady_ms(at->engine) - at->entry.received_ms,
+        .age_ms = age_tried_ms(&clocks, at->entry.received_ms, at->config->retry.give_up),
         .now_ms = loop_now_ms(at->engine->parts.loop),
         .random = random,
     };

@@ -89,6 +89,15 @@ struct redact *engine_redact(const struct engine *g)
     return g->redact;
 }
 
+/* The clock may have been set back since the time was recorded: then no longer than such a pause can be. */
+static int64_t engine_bound(const struct engine *g, const struct pending *p)
+{
+    const struct conf_retry *policy = &g->config->retry;
+    int64_t longest = p->why == ERR_LIMITED ? ENGINE_LIMITED_MS : policy->every ? policy->every : policy->cap;
+    int64_t last = loop_now_ms(g->parts.loop) + longest;
+    return p->retry_at_ms < last ? p->retry_at_ms : last;
+}
+
 /* A start reads the configuration anew, so it retries what a reload would. */
 static int engine_load(void *ctx, const struct pending *p)
 {
@@ -98,13 +107,14 @@ static int engine_load(void *ctx, const struct pending *p)
         return 0;
     l->why = p->why;
     if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
-        engine_park(g, l, p->retry_at_ms);
+        engine_park(g, l, engine_bound(g, p));
     return 0;
 }
 
-int64_t engine_steady_ms(const struct engine *g)
+struct age_clocks engine_clocks(const struct engine *g)
 {
-    return g->born_ms + loop_mono_ms(g->parts.loop) - g->born_mono_ms;
+    const struct loop *l = g->parts.loop;
+    return (struct age_clocks){g->born_ms, loop_mono_ms(l) - g->born_mono_ms, loop_now_ms(l)};
 }
 
 void engine_park(struct engine *g, struct lane *l, int64_t until_ms)
@@ -234,8 +244,9 @@ static void engine_measure_age(struct engine *g)
     struct err e = {0};
     int64_t oldest_ms = 0;
     int rc = store_oldest_pending(g->parts.store, &oldest_ms, &e);
-    int64_t age_ms = rc == 0 && oldest_ms > 0 ? loop_now_ms(g->parts.loop) - oldest_ms : 0;
-    metrics_set(g->parts.metrics, METRIC_OLDEST_SECONDS, NULL, NULL, (double)age_ms / 1000);
+    const struct age_clocks clocks = engine_clocks(g);
+    int64_t oldest = rc == 0 && oldest_ms > 0 ? age_ms(&clocks, oldest_ms) : 0;
+    metrics_set(g->parts.metrics, METRIC_OLDEST_SECONDS, NULL, NULL, (double)oldest / 1000);
 }
 
 void engine_measure(struct engine *g)

@@ -2,6 +2,7 @@
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
+#include "engine/age.h"
 #include "engine/engine.h"
 #include "engine/lanes.h"
 #include "engine/redact.h"
@@ -11,11 +12,12 @@
 #include "store/store.h"
 
 enum {
-    ENGINE_RUNNING_MAX = 2048,     /* attempts at once */
-    ENGINE_STARTS_A_TURN = 128,    /* so that a long queue does not starve the rest of the loop */
-    ENGINE_REMOTES = 256,          /* trackers, over all reloads */
-    ENGINE_BREAKER_MS = 30 * 1000, /* a breaker's first pause where the policy has none */
-    ENGINE_NEED_ROUNDS = 8,        /* how often deciding may ask for more facts */
+    ENGINE_RUNNING_MAX = 2048,               /* attempts at once */
+    ENGINE_STARTS_A_TURN = 128,              /* so that a long queue does not starve the rest of the loop */
+    ENGINE_REMOTES = 256,                    /* trackers, over all reloads */
+    ENGINE_BREAKER_MS = 30 * 1000,           /* a breaker's first pause where the policy has none */
+    ENGINE_LIMITED_MS = 24 * 60 * 60 * 1000, /* the longest that a tracker's limit may make a lane wait */
+    ENGINE_NEED_ROUNDS = 8,                  /* how often deciding may ask for more facts */
     ENGINE_TRACE_BYTES = 4 * 1024 * 1024,
     ENGINE_ANSWER_BYTES = 16 * 1024 * 1024, /* of all answers that one attempt reads */
     ENGINE_ARENA_BYTES = 1024 * 1024 * 1024 /* a parsed answer may take many times its size */
@@ -44,11 +46,8 @@ struct engine {
     void *idle_ctx;
 };
 
-/*
- * Wall time that ignores jumps of the clock since the start: what the age of an event is measured by, so that a clock
- * that is set forward makes nothing expire.
- */
-int64_t engine_steady_ms(const struct engine *g);
+/* For ages: so that a clock that is set makes nothing expire, and removes no records. */
+struct age_clocks engine_clocks(const struct engine *g);
 /* Park a lane until a wall time as it is now: the wait itself is measured by the monotonic clock. */
 void engine_park(struct engine *g, struct lane *l, int64_t until_ms);
 
@@ -81,7 +80,8 @@ struct attempt {
     struct change current; /* with its targets resolved */
     const char **refs;     /* what each change of this unit created */
     struct work work;
-    bool is_working; /* work is under way */
+    bool is_working;  /* work is under way */
+    int64_t sent_ago; /* look: how long at least before it began the lost request was sent */
     bool wrote;
     const char *wrote_to; /* "jira:DEV-1" */
     struct texts effects;

@@ -16,7 +16,10 @@ static void upkeep_next(struct engine *g, int64_t after_ms)
 static int upkeep_prune(struct engine *g)
 {
     struct err e = {0};
-    int64_t now = loop_now_ms(g->parts.loop);
+    int64_t now;
+    const struct age_clocks clocks = engine_clocks(g);
+    if (!age_may_forget(&clocks, &now))
+        return 0;
     const struct conf_retention *keep = &g->config->retention;
     int n = store_prune(g->parts.store, now - keep->events, now - keep->traces, UPKEEP_BITE, &e);
     if (n < 0)

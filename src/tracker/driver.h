@@ -35,7 +35,7 @@ struct tracker_call {
     const struct fact_key *want; /* a fact to fetch, or NULL and … */
     const struct change *change; /* … a change to make; issue.ref and other.ref are resolved */
     const char *other_url;       /* address of change->other in its own tracker; NULL when there is none */
-    int64_t since_ms;            /* look only: when the lost request was sent */
+    int64_t since_ms, until_ms;  /* look only: when the lost request was sent; since 0: who knows */
 };
 
 struct tracker_state { /* between the exchanges of one call */

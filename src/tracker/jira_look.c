@@ -75,8 +75,8 @@ static int look_too_much(const char *what, struct err *e)
 static const char *look_jql(const struct jira_run *r)
 {
     AUTO(text_auto) struct text t = {0};
-    int64_t ago = (r->c->now_ms - r->c->since_ms) / LOOK_MINUTE_MS;
-    ago = ago > 0 ? ago : 0;
+    int64_t first = (r->c->now_ms - r->c->since_ms) / LOOK_MINUTE_MS;
+    int64_t last = (r->c->now_ms - r->c->until_ms) / LOOK_MINUTE_MS;
     text_init(&t, 4096);
     text_addz(&t, "project = \"");
     for (const char *p = r->c->change->project; *p; p++) {
@@ -84,9 +84,11 @@ static const char *look_jql(const struct jira_run *r)
             text_addc(&t, '\\');
         text_addc(&t, *p);
     }
-    text_addf(&t, "\" AND created >= \"-%" PRId64 "m\"", ago + LOOK_BEFORE_MIN);
-    if (ago > LOOK_AFTER_MIN)
-        text_addf(&t, " AND created <= \"-%" PRId64 "m\"", ago - LOOK_AFTER_MIN);
+    text_addc(&t, '"');
+    if (r->c->since_ms > 0)
+        text_addf(&t, " AND created >= \"-%" PRId64 "m\"", (first > 0 ? first : 0) + LOOK_BEFORE_MIN);
+    if (last > LOOK_AFTER_MIN)
+        text_addf(&t, " AND created <= \"-%" PRId64 "m\"", last - LOOK_AFTER_MIN);
     text_addz(&t, " AND creator = currentUser() ORDER BY created DESC");
     return arena_text(r->arena, text_z(&t));
 }

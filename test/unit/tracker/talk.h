@@ -180,7 +180,7 @@ static void talk_run(const struct tracker_driver *d, const struct conf_tracker *
     struct err e = {0};
     c.want = t->change ? NULL : &t->want;
     c.other_url = t->other_url;
-    c.since_ms = t->look_since;
+    c.since_ms = c.until_ms = t->look_since;
     for (size_t i = 0;; i++) {
         int rc = t->look_since ? d->look(&c, &st, prev, &next, &ret, &e) : d->step(&c, &st, prev, &next, &ret, &e);
         if (rc != STEP_SEND) {
