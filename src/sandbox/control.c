@@ -3,7 +3,8 @@
  *
  *   GET  state                    counts, settings
  *   POST reset                    begin anew; the body, if any, is a seed
- *   GET, POST settings            {latency_ms, index_lag_ms, hook_retry_ms, hook_error_limit}; POST latency {ms}
+ *   GET, POST settings            {latency_ms, index_lag_ms, hook_retry_ms, hook_error_limit, jira_limit,
+ *                                 jira_window_ms}; POST latency {ms}
  *   GET, PUT bugzilla/bugs/ID     a bug as REST or a webhook has it, with comments, attachments; ?hooks=1 tells hooks
  *   GET, PUT bugzilla/webhooks    a list of {id, name, url, header, key, product, component, event, enabled, deliver}
  *   GET  jira/issues(/KEY)        all that is known of issues, deleted ones too, with the writes they got
@@ -23,32 +24,38 @@ static void control_refuse(struct sandbox_call *c, const char *message)
     text_addf(sandbox_plain(c, 400, "text/plain"), "%s\n", message);
 }
 
+static const struct {
+    const char *name;
+    size_t place;
+    int64_t max;
+    bool is_other_name;
+} control_settings[] = {
+    {"latency_ms", offsetof(struct sandbox_settings, latency_ms), 600000, false},
+    {"ms", offsetof(struct sandbox_settings, latency_ms), 600000, true},
+    {"index_lag_ms", offsetof(struct sandbox_settings, index_lag_ms), 86400000, false},
+    {"hook_retry_ms", offsetof(struct sandbox_settings, hook_retry_ms), 3600000, false},
+    {"hook_error_limit", offsetof(struct sandbox_settings, hook_error_limit), 1000000, false},
+    {"jira_limit", offsetof(struct sandbox_settings, jira_limit), 1000000, false},
+    {"jira_window_ms", offsetof(struct sandbox_settings, jira_window_ms), 3600000, false},
+};
+
 static void control_put_settings(struct sandbox_call *c, const char *key)
 {
-    const struct sandbox_settings *s = &c->s->settings;
     struct json_out *o = &c->json;
     json_open(o, key, '{');
-    json_put_int(o, "latency_ms", s->latency_ms);
-    json_put_int(o, "index_lag_ms", s->index_lag_ms);
-    json_put_int(o, "hook_retry_ms", s->hook_retry_ms);
-    json_put_int(o, "hook_error_limit", s->hook_error_limit);
+    for (size_t i = 0; i < COUNT(control_settings); i++)
+        if (!control_settings[i].is_other_name)
+            json_put_int(o, control_settings[i].name,
+                         *(const int64_t *)(const void *)((const char *)&c->s->settings + control_settings[i].place));
     json_close(o);
 }
 
 void sandbox_settings_read(struct sandbox_settings *to, const struct json *from)
 {
-    const struct {
-        const char *name;
-        int64_t *at, max;
-    } rows[] = {{"latency_ms", &to->latency_ms, 600000},
-                {"ms", &to->latency_ms, 600000},
-                {"index_lag_ms", &to->index_lag_ms, 86400000},
-                {"hook_retry_ms", &to->hook_retry_ms, 3600000},
-                {"hook_error_limit", &to->hook_error_limit, 1000000}};
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        int64_t n = 0;
-        if (sandbox_body_int(json_get(from, rows[i].name), &n) && n >= 0)
-            *rows[i].at = n < rows[i].max ? n : rows[i].max;
+    for (size_t i = 0; i < COUNT(control_settings); i++) {
+        int64_t n = 0, max = control_settings[i].max;
+        if (sandbox_body_int(json_get(from, control_settings[i].name), &n) && n >= 0)
+            *(int64_t *)(void *)((char *)to + control_settings[i].place) = n < max ? n : max;
     }
 }
 

@@ -11,8 +11,10 @@ static const struct fault_kind_row {
     enum sandbox_fault_kind kind;
     bool apply; /* default: has the request taken effect? */
 } fault_kinds[] = {
-    {"status", SANDBOX_FAULT_STATUS, false}, {"hang", SANDBOX_FAULT_HANG, false}, {"close", SANDBOX_FAULT_CLOSE, false},
-    {"cut", SANDBOX_FAULT_CUT, true},        {"late", SANDBOX_FAULT_LATE, true},  {"slow", SANDBOX_FAULT_SLOW, true},
+    {"status", SANDBOX_FAULT_STATUS, false},  {"hang", SANDBOX_FAULT_HANG, false},
+    {"close", SANDBOX_FAULT_CLOSE, false},    {"cut", SANDBOX_FAULT_CUT, true},
+    {"late", SANDBOX_FAULT_LATE, true},       {"slow", SANDBOX_FAULT_SLOW, true},
+    {"headers", SANDBOX_FAULT_HEADERS, true},
 };
 
 static const struct fault_kind_row *fault_kind_by_name(const char *name)
@@ -102,6 +104,12 @@ static const char *fault_default_body(const struct sandbox_fault *f, struct sand
     return arena_fmt(c->arena, "{\"error\":true,\"code\":32000,\"message\":\"%s\"}", http_reason(f->status));
 }
 
+void sandbox_faults_headers(const struct sandbox_fault *f, struct sandbox_call *c)
+{
+    for (size_t i = 0; i + 1 < f->headers.n; i += 2)
+        http_header_add(c->arena, &c->headers, f->headers.v[i], f->headers.v[i + 1]);
+}
+
 void sandbox_faults_answer(const struct sandbox_fault *f, struct sandbox_call *c)
 {
     c->headers = (struct http_headers){0};
@@ -111,8 +119,7 @@ void sandbox_faults_answer(const struct sandbox_fault *f, struct sandbox_call *c
         text_addz(out, f->body ? f->body : fault_default_body(f, c));
     if (f->retry_after >= 0)
         http_header_add(c->arena, &c->headers, "Retry-After", arena_fmt(c->arena, "%" PRId64, f->retry_after));
-    for (size_t i = 0; i + 1 < f->headers.n; i += 2)
-        http_header_add(c->arena, &c->headers, f->headers.v[i], f->headers.v[i + 1]);
+    sandbox_faults_headers(f, c);
 }
 
 static void fault_show(struct json_out *o, const struct sandbox_fault *f)
@@ -186,7 +193,7 @@ static bool faults_are_known(struct sandbox_call *c, const struct json *rules)
 {
     JSON_EACH (it, rules)
         if (!fault_kind_by_name(json_text(json_get(it, "kind")))) {
-            text_addz(sandbox_plain(c, 400, "text/plain"), "kind: status, hang, close, cut, late or slow\n");
+            text_addz(sandbox_plain(c, 400, "text/plain"), "kind: status, hang, close, cut, late, slow or headers\n");
             return false;
         }
     return true;

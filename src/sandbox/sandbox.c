@@ -194,7 +194,8 @@ static void sandbox_note(struct sandbox_call *c, const struct sandbox_fault *fau
         return;
     struct sandbox *s = c->s;
     bool is_run = !fault || fault->apply;
-    bool is_withheld = fault && fault->kind != SANDBOX_FAULT_SLOW && (is_run || fault->kind != SANDBOX_FAULT_STATUS);
+    bool is_whole = !fault || fault->kind == SANDBOX_FAULT_SLOW || fault->kind == SANDBOX_FAULT_HEADERS;
+    bool is_withheld = !is_whole && (is_run || fault->kind != SANDBOX_FAULT_STATUS);
     struct sandbox_entry *e = sandbox_note_in(&s->exchanges, c);
     e->applied = is_run && real_status < 400;
     e->withheld = is_withheld;
@@ -247,9 +248,12 @@ static void sandbox_serve(struct sandbox *s, struct http_exchange *x, const stru
     struct sandbox_call c;
     sandbox_call_init(&c, s, r);
     bool is_run = !fault || fault->apply;
-    if (is_run)
+    if (is_run && sandbox_limits_take(&c))
         sandbox_dispatch(&c);
     int real_status = c.status;
+    sandbox_limits_headers(&c);
+    if (fault && fault->kind == SANDBOX_FAULT_HEADERS)
+        sandbox_faults_headers(fault, &c);
     if (fault && (!is_run || fault->kind == SANDBOX_FAULT_STATUS))
         sandbox_faults_answer(fault, &c);
     sandbox_note(&c, fault, real_status);
@@ -290,7 +294,8 @@ int sandbox_reset(struct sandbox *s, const struct json *seed, struct err *e)
         sandbox_log_free(&s->exchanges);
         sandbox_log_init(&s->writes, SANDBOX_WRITES, SANDBOX_WRITES_BYTES);
         sandbox_log_init(&s->exchanges, SANDBOX_EXCHANGES, SANDBOX_EXCHANGES_BYTES);
-        s->settings = (struct sandbox_settings){.hook_retry_ms = 5000, .hook_error_limit = 100};
+        s->settings = (struct sandbox_settings){.hook_retry_ms = 5000, .hook_error_limit = 100, .jira_window_ms = 1000};
+        s->window = (struct sandbox_window){0};
         sandbox_settings_read(&s->settings, json_get(seed, "settings"));
         s->jira = sj_site_new(s, json_get(seed, "jira"));
         s->bugzilla = sb_site_new(s, json_get(seed, "bugzilla"));

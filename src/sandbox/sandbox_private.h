@@ -155,7 +155,8 @@ enum sandbox_fault_kind {
     SANDBOX_FAULT_CLOSE,  /* no answer, the connection is cut */
     SANDBOX_FAULT_CUT,    /* half of the answer, then the connection is cut */
     SANDBOX_FAULT_LATE,   /* takes effect at once, answered after delay_ms */
-    SANDBOX_FAULT_SLOW    /* takes effect and is answered after delay_ms */
+    SANDBOX_FAULT_SLOW,   /* takes effect and is answered after delay_ms */
+    SANDBOX_FAULT_HEADERS /* takes effect, and the answer has more headers */
 };
 struct sandbox_fault {
     enum sandbox_fault_kind kind;
@@ -172,8 +173,9 @@ struct sandbox_faults {
 };
 void sandbox_faults_clear(struct sandbox_faults *f);
 const struct sandbox_fault *sandbox_faults_match(struct sandbox_faults *f, const struct sandbox_call *c);
-void sandbox_faults_answer(const struct sandbox_fault *f, struct sandbox_call *c); /* the rule's own status and body */
-bool sandbox_glob(const char *glob, const char *text);                             /* * is anything, ? one character */
+void sandbox_faults_answer(const struct sandbox_fault *f, struct sandbox_call *c);  /* the rule's own status and body */
+void sandbox_faults_headers(const struct sandbox_fault *f, struct sandbox_call *c); /* the rule's own headers */
+bool sandbox_glob(const char *glob, const char *text);                              /* * is anything, ? one character */
 void sandbox_faults_get(struct sandbox_call *c);
 void sandbox_faults_post(struct sandbox_call *c);
 void sandbox_faults_delete(struct sandbox_call *c);
@@ -183,7 +185,17 @@ struct sandbox_settings {
     int64_t index_lag_ms;  /* after which Jira's search finds a new issue */
     int64_t hook_retry_ms; /* first pause after a refused delivery; then five times more, at most 180 times the first */
     int64_t hook_error_limit; /* tries of one delivery after which the webhook is switched off */
+    int64_t jira_limit;       /* requests that Jira answers in a window; 0: all of them */
+    int64_t jira_window_ms;   /* how long a window is */
 };
+
+/* limits.c: the requests of the present window of Jira's limit. */
+struct sandbox_window {
+    int64_t until_ms, used;
+};
+/* Count one request of Jira's. False: it is over the limit, and the answer says so. */
+bool sandbox_limits_take(struct sandbox_call *c);
+void sandbox_limits_headers(struct sandbox_call *c); /* what is left, into any answer of Jira's */
 
 struct sandbox {
     struct loop *loop;
@@ -195,6 +207,7 @@ struct sandbox {
     struct sb_site *bugzilla;
     struct sandbox_settings settings;
     struct sandbox_faults faults;
+    struct sandbox_window window;
     struct sandbox_log writes, exchanges;
     struct list held; /* answers that wait */
     uint64_t requests;

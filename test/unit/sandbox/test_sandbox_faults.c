@@ -230,6 +230,31 @@ static void test_pages(UNUSED void **state)
     rig_close(&r);
 }
 
+/* More headers on a true answer; and Jira's own limit, told in every answer and kept. */
+static void test_limits(UNUSED void **state)
+{
+    struct rig r;
+    rig_open(&r);
+    fault(&r, "{\"kind\":\"headers\",\"service\":\"jira\",\"headers\":{\"X-RateLimit-NearLimit\":\"true\"}}");
+    assert_int_equal(ask(&r, "POST", "jira:issue", NEW_ISSUE), 201);
+    assert_string_equal(http_header_get(&r.response->headers, "X-RateLimit-NearLimit"), "true");
+    assert_int_equal(ask(&r, "GET", "jira:myself", NULL), 200);
+    assert_null(http_header_get(&r.response->headers, "X-RateLimit-Limit"));
+    assert_int_equal(ask(&r, "POST", "/_sandbox/settings", "{\"jira_limit\":6,\"jira_window_ms\":3600000}"), 200);
+    for (int left = 5; left >= 0; left--) {
+        char text[2] = {(char)('0' + left), '\0'};
+        assert_int_equal(ask(&r, "GET", "jira:myself", NULL), 200);
+        assert_string_equal(http_header_get(&r.response->headers, "X-RateLimit-Remaining"), text);
+        assert_string_equal(http_header_get(&r.response->headers, "X-RateLimit-NearLimit"),
+                            left < 2 ? "true" : "false");
+    }
+    assert_int_equal(ask(&r, "POST", "jira:issue", NEW_ISSUE), 429);
+    assert_non_null(http_header_get(&r.response->headers, "Retry-After"));
+    assert_int_equal(ask(&r, "GET", "bugzilla:bug/1", NULL), 200);
+    assert_int_equal(issues(&r), 1);
+    rig_close(&r);
+}
+
 /* Finding by key, searching the newest and writing cost the same when there are many. */
 static void test_many(UNUSED void **state)
 {
@@ -252,7 +277,7 @@ int main(void)
         cmocka_unit_test(test_status), cmocka_unit_test(test_matching),         cmocka_unit_test(test_lost_answers),
         cmocka_unit_test(test_delays), cmocka_unit_test(test_hang_is_released), cmocka_unit_test(test_logs),
         cmocka_unit_test(test_reset),  cmocka_unit_test(test_bad_seed),         cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),   cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
