@@ -258,6 +258,8 @@ void engine_measure(struct engine *g)
     metrics_set(m, METRIC_LANES, "running", NULL, (double)g->lanes.running);
     metrics_set(m, METRIC_LANES, "parked", NULL, (double)g->lanes.parked.n);
     metrics_set(m, METRIC_PENDING, NULL, NULL, (double)g->lanes.events);
+    for (size_t i = 0; i < g->n_remotes; i++)
+        metrics_set(m, METRIC_PAUSE, g->remotes[i].name, NULL, (double)remote_pause_left(&g->remotes[i]) / 1000);
 }
 
 void engine_urls(const struct conf_tracker *t, struct rule_urls *ret)

@@ -15,6 +15,8 @@ enum metric {
     METRIC_ATTEMPT_ERRORS,   /* class */
     METRIC_EXCHANGES,        /* tracker, status class */
     METRIC_EXCHANGE_SECONDS, /* tracker: sum */
+    METRIC_LIMITS,           /* tracker, limit: near, issue, tracker */
+    METRIC_PAUSE,            /* tracker */
     METRIC_STEPS,            /* step, outcome: applied, unchanged, noted */
     METRIC_OPERATIONS,       /* operation */
     METRIC_RULES,            /* rule, outcome */

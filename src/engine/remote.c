@@ -13,10 +13,8 @@ void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t fi
 {
     breaker_reset(&r->breaker, first_ms);
     loop_timer_stop(&r->probe);
-    r->rate = c->rate;
     r->concurrency = c->concurrency;
-    r->tokens = (double)r->rate.burst;
-    r->filled_ms = loop_mono_ms(r->loop);
+    pace_configure(&r->pace, c->rate, loop_mono_ms(r->loop));
 }
 
 void remote_stop(struct remote *r)
@@ -25,27 +23,6 @@ void remote_stop(struct remote *r)
     loop_timer_stop(&r->probe);
     list_init(&r->waiting);
     mem_free(r->name);
-}
-
-static void remote_refill(struct remote *r)
-{
-    int64_t now = loop_mono_ms(r->loop);
-    r->tokens += (double)(now - r->filled_ms) * r->rate.per_second / 1000.0;
-    if (r->tokens > (double)r->rate.burst)
-        r->tokens = (double)r->rate.burst;
-    r->filled_ms = now;
-}
-
-/* How long until one more may be sent; 0: now. */
-static int64_t remote_delay(struct remote *r)
-{
-    int64_t pause = r->paused_ms - loop_mono_ms(r->loop);
-    if (pause > 0)
-        return pause;
-    if (!(r->rate.per_second > 0))
-        return 0;
-    remote_refill(r);
-    return r->tokens >= 1 ? 0 : 1 + (int64_t)((1 - r->tokens) * 1000.0 / r->rate.per_second);
 }
 
 static void remote_serve(struct remote *r);
@@ -58,14 +35,14 @@ static void remote_timer_fired(struct loop_timer *t)
 static void remote_serve(struct remote *r)
 {
     while (!list_empty(&r->waiting) && r->running < r->concurrency) {
-        int64_t delay = remote_delay(r);
+        int64_t delay = pace_delay(&r->pace, loop_mono_ms(r->loop));
         if (delay > 0) {
             loop_timer_start(r->loop, &r->timer, delay, remote_timer_fired);
             return;
         }
         struct remote_turn *t = CONTAINER(r->waiting.next, struct remote_turn, link);
         list_remove(&t->link);
-        r->tokens -= 1;
+        pace_sent(&r->pace, loop_mono_ms(r->loop));
         r->running++;
         r->sent++;
         t->granted(t);
@@ -91,11 +68,25 @@ void remote_finish(struct remote *r)
     remote_serve(r);
 }
 
+static int64_t remote_mono(const struct remote *r, int64_t wall_ms)
+{
+    return loop_mono_ms(r->loop) + wall_ms - loop_now_ms(r->loop);
+}
+
 void remote_pause(struct remote *r, int64_t until_ms)
 {
-    int64_t until_mono_ms = loop_mono_ms(r->loop) + until_ms - loop_now_ms(r->loop);
-    if (until_mono_ms > r->paused_ms)
-        r->paused_ms = until_mono_ms;
+    pace_pause(&r->pace, remote_mono(r, until_ms));
+}
+
+int64_t remote_pause_left(const struct remote *r)
+{
+    int64_t left = r->pace.paused_ms - loop_mono_ms(r->loop);
+    return left > 0 ? left : 0;
+}
+
+bool remote_slow(struct remote *r, int64_t gap_ms, int64_t until_ms)
+{
+    return pace_slow(&r->pace, gap_ms, remote_mono(r, until_ms), loop_mono_ms(r->loop));
 }
 
 /* --- its breaker --- */

@@ -1,6 +1,6 @@
 /*
- * remote.h: the pacing of one tracker: how many exchanges at once, how many a second, and a pause that the tracker
- * asked for. Everything that is sent to a tracker waits here for its turn, first come first served. Loop thread.
+ * remote.h: the turns of one tracker: how many exchanges at once, how fast (pace.h), and whether at all (breaker.h).
+ * Everything that is sent to a tracker waits here for its turn, first come first served. Loop thread.
  */
 #ifndef ENGINE_REMOTE_H
 #define ENGINE_REMOTE_H
@@ -8,16 +8,14 @@
 #include "base/list.h"
 #include "conf/config.h"
 #include "engine/breaker.h"
+#include "engine/pace.h"
 #include "io/loop.h"
 
 struct remote {
     char *name; /* owned */
     struct loop *loop;
-    struct rate rate;
+    struct pace pace; /* by the monotonic clock */
     int64_t concurrency;
-    double tokens;     /* of the rate's bucket */
-    int64_t filled_ms; /* monotonic, when tokens was right */
-    int64_t paused_ms; /* monotonic; nothing is sent before */
     int64_t running;
     int64_t sent; /* exchanges so far */
     struct list waiting;
@@ -45,7 +43,10 @@ void remote_ask(struct remote *r, struct remote_turn *t);
 void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
 void remote_finish(struct remote *r);                         /* an exchange that was granted has ended */
 void remote_pause(struct remote *r, int64_t until_ms);        /* wall time */
-bool remote_allows(struct remote *r);                         /* its breaker: may an exchange go now? */
-void remote_outcome(struct remote *r, const struct err *e);   /* of an exchange; e NULL: it was answered sensibly */
+int64_t remote_pause_left(const struct remote *r);            /* ms; 0: it is not paused */
+/* A limit is near: see pace_slow; until_ms is wall time. True when it was not slow before. */
+bool remote_slow(struct remote *r, int64_t gap_ms, int64_t until_ms);
+bool remote_allows(struct remote *r);                       /* its breaker: may an exchange go now? */
+void remote_outcome(struct remote *r, const struct err *e); /* of an exchange; e NULL: it was answered sensibly */
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "engine/work.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "engine/metrics.h"
 #include "engine/trace.h"
 #include "http/client.h"
@@ -123,18 +124,38 @@ static void work_ask(struct work *w)
 
 static void work_failed(struct work *w, struct err *e)
 {
-    if (e->class == ERR_LIMITED)
-        remote_pause(w->remote, e->retry_at_ms);
     err_within(e, "%s %s", w->remote->name, work_purpose(w));
     work_end(w, e);
+}
+
+/* What an answer tells of limits holds everybody who asks this tracker, except when it is of one issue: its lane. */
+static void work_heed_limits(struct work *w, const struct http_response *r, const struct err *e)
+{
+    struct tracker_limits l;
+    const char *limit = NULL;
+    tracker_limits(r, &l);
+    if (e->class == ERR_LIMITED) {
+        limit = l.is_of_issue ? "issue" : "tracker";
+        if (!l.is_of_issue)
+            remote_pause(w->remote, e->retry_at_ms);
+    } else if (l.is_near) {
+        limit = "near";
+        if (remote_slow(w->remote, l.gap_ms, l.until_ms))
+            log_line(LOG_INFO, "engine", "near a limit, slower", LOG_STR("tracker", w->remote->name),
+                     LOG_INT("gap_ms", w->remote->pace.gap_ms));
+    }
+    if (limit)
+        metrics_add(w->tools->metrics, METRIC_LIMITS, w->remote->name, limit, 1);
 }
 
 static void work_step(struct work *w, const struct http_response *prev)
 {
     struct err e = {0};
     int rc = work_ask_driver(w, prev, &e);
-    if (prev)
+    if (prev) {
+        work_heed_limits(w, prev, &e);
         remote_outcome(w->remote, rc < 0 ? &e : NULL);
+    }
     unsigned most = w->kind == WORK_LOOK ? DRIVER_LOOK_STEPS : DRIVER_STEPS;
     if (rc == STEP_SEND && w->exchanges++ < most) {
         work_ask(w);

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "base/when.h"
 #include "tracker/tracker_private.h"
 
 const struct tracker_driver *const tracker_drivers[] = {&tracker_bugzilla, &tracker_jira, NULL};
@@ -41,12 +40,7 @@ void tracker_drivers_check(void)
 
 /* --- the common reading of an answer --- */
 
-enum {
-    REFUSAL_SAID_POINTS = 300,
-    REFUSAL_LEAST_MS = 1000,               /* Jira sends Retry-After: 0 and means "not yet" */
-    REFUSAL_UNSAID_MS = 60 * 1000,         /* limited, and nobody says until when */
-    REFUSAL_MOST_MS = 24 * 60 * 60 * 1000, /* a header cannot stop a tracker for longer */
-};
+enum { REFUSAL_SAID_POINTS = 300 };
 
 static const struct {
     int status;
@@ -55,36 +49,6 @@ static const struct {
     {401, ERR_AUTH},    {403, ERR_AUTH},     {404, ERR_MISSING},   {408, ERR_TRANSIENT}, {409, ERR_CONFLICT},
     {410, ERR_MISSING}, {412, ERR_CONFLICT}, {425, ERR_TRANSIENT}, {429, ERR_LIMITED},
 };
-
-/* Whole seconds, or false: "120", not "120.5" and not a date. */
-static bool refusal_seconds(const char *s, int64_t *ret_ms)
-{
-    int64_t n = 0;
-    if (text_blank(s))
-        return false;
-    for (; *s; s++) {
-        if (*s < '0' || *s > '9')
-            return false;
-        if (n < REFUSAL_MOST_MS)
-            n = n * 10 + (*s - '0');
-    }
-    *ret_ms = n < REFUSAL_MOST_MS / 1000 ? n * 1000 : REFUSAL_MOST_MS;
-    return true;
-}
-
-static int64_t refusal_retry_at(const struct http_response *r)
-{
-    const char *after = http_header_get(&r->headers, "Retry-After");
-    const char *reset = http_header_get(&r->headers, "X-RateLimit-Reset");
-    int64_t now = r->received_ms, at = 0, pause = 0;
-    if (refusal_seconds(after, &pause))
-        at = now + pause;
-    else if (text_blank(after) || when_parse_http(after, &at, NULL) < 0)
-        at = text_blank(reset) || when_parse(reset, &at, NULL) < 0 ? now + REFUSAL_UNSAID_MS : at;
-    if (at < now + REFUSAL_LEAST_MS)
-        return now + REFUSAL_LEAST_MS;
-    return at > now + REFUSAL_MOST_MS ? now + REFUSAL_MOST_MS : at;
-}
 
 static bool refusal_spent(const struct http_response *r)
 {
@@ -141,7 +105,7 @@ int tracker_refusal(const struct http_request *sent, const struct http_response 
     text_init(&t, 4096);
     int rc = fail_code(e, class, r->status, "%s", refusal_text(&t, r, what, said));
     if (e && class == ERR_LIMITED)
-        e->retry_at_ms = refusal_retry_at(r);
+        e->retry_at_ms = tracker_retry_at(r);
     return rc;
 }
 

@@ -103,4 +103,16 @@ void tracker_drivers_check(void);
 int tracker_refusal(const struct http_request *sent, const struct http_response *r, const char *what, const char *said,
                     struct err *e);
 
+/*
+ * What any answer tells of the tracker's limits, by the headers that Jira and GitHub share. Little is left when it says
+ * so, or when less than a fifth of the allowance is.
+ */
+struct tracker_limits {
+    bool is_near;     /* little is left: go slower */
+    int64_t gap_ms;   /* near: how far apart requests would make what is left last; 0: it does not say */
+    int64_t until_ms; /* near, with a gap: until when, wall time */
+    bool is_of_issue; /* refused: only writes to this one issue are, nobody else need wait */
+};
+void tracker_limits(const struct http_response *r, struct tracker_limits *ret);
+
 #endif

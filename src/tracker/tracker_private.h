@@ -26,6 +26,9 @@ bool tracker_at_home(struct arena *a, const char *base, const char *text, struct
 /* An empty fact in that state; `why` is copied. */
 struct fact *tracker_fact(struct arena *a, enum fact_state state, const char *why);
 
+/* limits.c: when an answer that is LIMITED wants to be asked again; never at once, never later than in a day. */
+int64_t tracker_retry_at(const struct http_response *r);
+
 /*
  * How a step ends. rc < 0 with `why`: a refusal (INPUT, MISSING) of a change that may be refused becomes DONE with a
  * note; anything else is handed to e.

@@ -128,6 +128,97 @@ static void test_pauses(void **state)
     }
 }
 
+/* Something is left, so it was another limit, and the reset is not its end. */
+static void test_a_limit_beside_the_allowance(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    struct http_request sent = {.method = "GET"};
+    struct http_response r = {.status = 429, .received_ms = TALK_NOW_MS};
+    struct err e = {0};
+    http_header_add(a, &r.headers, "x-ratelimit-remaining", "4000");
+    http_header_add(a, &r.headers, "x-ratelimit-reset", "1795000600");
+    assert_int_equal(tracker_refusal(&sent, &r, "do it", NULL, &e), -ERR_LIMITED);
+    assert_int_equal(e.retry_at_ms - TALK_NOW_MS, 60000);
+}
+
+static const struct {
+    const char *what, *headers[8]; /* name, value, name… */
+    bool is_near;
+    int64_t gap_ms, until_ms; /* until: from now */
+    bool is_of_issue;
+} limits[] = {
+    {.what = "nothing is said"},
+    {.what = "far", .headers = {"X-RateLimit-Limit", "100", "X-RateLimit-Remaining", "20"}},
+    {.what = "not near", .headers = {"X-RateLimit-NearLimit", "false"}},
+    {.what = "near, that is all", .headers = {"X-RateLimit-NearLimit", "true"}, .is_near = true},
+    {.what = "near by the figures",
+     .headers = {"X-RateLimit-Limit", "100", "X-RateLimit-Remaining", "19"},
+     .is_near = true},
+    {.what = "what is left is spread",
+     .headers = {"x-ratelimit-nearlimit", "True", "x-ratelimit-remaining", "9", "x-ratelimit-reset",
+                 "2026-11-18T11:07:40Z"},
+     .is_near = true,
+     .gap_ms = 6101,
+     .until_ms = 61000},
+    {.what = "GitHub's seconds since 1970",
+     .headers = {"X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "600", "X-RateLimit-Reset", "1795000600"},
+     .is_near = true,
+     .gap_ms = 1001,
+     .until_ms = 601000},
+    {.what = "nothing is left",
+     .headers = {"X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1795000600"},
+     .is_near = true,
+     .gap_ms = 601001,
+     .until_ms = 601000},
+    {.what = "not for longer than a day",
+     .headers = {"X-RateLimit-NearLimit", "true", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset",
+                 "2100-01-01T00:00:00Z"},
+     .is_near = true,
+     .gap_ms = 86400001,
+     .until_ms = 86400000},
+    {.what = "by their clock, which is an hour ahead",
+     .headers = {"X-RateLimit-NearLimit", "true", "X-RateLimit-Remaining", "9", "X-RateLimit-Reset",
+                 "2026-11-18T12:07:40Z", "Date", "Wed, 18 Nov 2026 12:06:40 GMT"},
+     .is_near = true,
+     .gap_ms = 6101,
+     .until_ms = 61000},
+    {.what = "its time is over",
+     .headers = {"X-RateLimit-Limit", "100", "X-RateLimit-Remaining", "3", "X-RateLimit-Reset", "1795000000"}},
+    {.what = "its time is over, but it is near",
+     .headers = {"X-RateLimit-NearLimit", "true", "X-RateLimit-Remaining", "3", "X-RateLimit-Reset", "1795000000"},
+     .is_near = true},
+    {.what = "a bucket",
+     .headers = {"X-RateLimit-Limit", "50", "X-RateLimit-Remaining", "9", "X-RateLimit-Interval-Seconds", "10",
+                 "X-RateLimit-FillRate", "5"},
+     .is_near = true,
+     .gap_ms = 2001,
+     .until_ms = 60000},
+    {.what = "nonsense",
+     .headers = {"X-RateLimit-Limit", "many", "X-RateLimit-Remaining", "-1", "X-RateLimit-Reset", "soon",
+                 "X-RateLimit-NearLimit", "yes"}},
+    {.what = "of one issue", .headers = {"RateLimit-Reason", "jira-per-issue-on-write"}, .is_of_issue = true},
+    {.what = "of an endpoint", .headers = {"RateLimit-Reason", "jira-burst-based"}},
+};
+
+static void test_limits(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        struct http_response r = {.status = 200, .received_ms = TALK_NOW_MS};
+        struct tracker_limits got;
+        for (size_t k = 0; k < 8 && limits[i].headers[k]; k += 2)
+            http_header_add(a, &r.headers, limits[i].headers[k], limits[i].headers[k + 1]);
+        tracker_limits(&r, &got);
+        int64_t until = limits[i].until_ms ? TALK_NOW_MS + limits[i].until_ms : 0;
+        if (got.is_near != limits[i].is_near || got.gap_ms != limits[i].gap_ms || got.until_ms != until ||
+            got.is_of_issue != limits[i].is_of_issue)
+            talk_fail("%s: near %d, gap %" PRId64 ", until %" PRId64 ", of one issue %d", limits[i].what, got.is_near,
+                      got.gap_ms, got.until_ms ? got.until_ms - TALK_NOW_MS : 0, got.is_of_issue);
+    }
+}
+
 static void test_text(void **state)
 {
     (void)state;
@@ -150,10 +241,9 @@ static void test_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registry),
-        cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_pauses),
-        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_registry), cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_pauses),   cmocka_unit_test(test_a_limit_beside_the_allowance),
+        cmocka_unit_test(test_limits),   cmocka_unit_test(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
