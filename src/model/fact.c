@@ -1,11 +1,23 @@
 #include "base/base.h"
 #include "model/fact.h"
 
-static const char *const fact_kind_words[FACT_KINDS] = {
-    [FACT_ISSUE] = "issue",           [FACT_COMMENTS] = "comments",       [FACT_ATTACHMENTS] = "attachments",
-    [FACT_USERS] = "users",           [FACT_LINKED] = "linked",           [FACT_WHOAMI] = "whoami",
-    [FACT_HOOKS] = "hooks",           [FACT_PROJECTS] = "projects",       [FACT_PERMISSIONS] = "permissions",
-    [FACT_COMPONENTS] = "components", [FACT_ISSUE_TYPES] = "issue_types", [FACT_HEALTH] = "health"};
+static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
+                                                        [FACT_COMMENTS] = "comments",
+                                                        [FACT_ATTACHMENTS] = "attachments",
+                                                        [FACT_USERS] = "users",
+                                                        [FACT_LINKED] = "linked",
+                                                        [FACT_WHOAMI] = "whoami",
+                                                        [FACT_HOOKS] = "hooks",
+                                                        [FACT_PROJECTS] = "projects",
+                                                        [FACT_PERMISSIONS] = "permissions",
+                                                        [FACT_COMPONENTS] = "components",
+                                                        [FACT_ISSUE_TYPES] = "issue_types",
+                                                        [FACT_HEALTH] = "health",
+                                                        [FACT_STATUSES] = "statuses",
+                                                        [FACT_FILE] = "file",
+                                                        [FACT_PERSON] = "person",
+                                                        [FACT_BOARD] = "board",
+                                                        [FACT_BOARD_ITEMS] = "board_items"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
 static const char *const fact_state_words[FACT_FORBIDDEN + 1] = {
@@ -16,6 +28,7 @@ static const struct field fact_key_fields[] = {
     F_WORD(struct fact_key, kind, "kind", fact_kind_list),
     F_TEXT(struct fact_key, tracker, "tracker"),
     F_TEXT(struct fact_key, ref, "ref"),
+    F_TEXT(struct fact_key, by, "by"),
 };
 const struct field_table fact_key_table = FIELD_TABLE("fact key", struct fact_key, fact_key_fields);
 
@@ -35,6 +48,35 @@ static const struct field linked_fields[] = {
 };
 const struct field_table linked_table = FIELD_TABLE("linked", struct linked, linked_fields);
 
+static const struct field commit_status_fields[] = {
+    F_TEXT(struct commit_status, context, "context"),
+    F_TEXT(struct commit_status, state, "state"),
+    F_TEXT(struct commit_status, description, "description"),
+    F_TEXT(struct commit_status, url, "url"),
+    F_WHEN(struct commit_status, at_ms, "at"),
+};
+const struct field_table commit_status_table = FIELD_TABLE("commit status", struct commit_status, commit_status_fields);
+
+static const struct field board_field_fields[] = {
+    F_TEXT(struct board_field, id, "id"),
+    F_TEXT(struct board_field, name, "name"),
+    F_TEXT(struct board_field, type, "type"),
+};
+const struct field_table board_field_table = FIELD_TABLE("board field", struct board_field, board_field_fields);
+
+static const struct field board_value_fields[] = {
+    F_TEXT(struct board_value, field, "field"),
+    F_TEXT(struct board_value, value, "value"),
+};
+const struct field_table board_value_table = FIELD_TABLE("board value", struct board_value, board_value_fields);
+
+static const struct field board_item_fields[] = {
+    F_TEXT(struct board_item, id, "id"),
+    F_TEXT(struct board_item, board, "board"),
+    F_MANY(struct board_item, values, "values", board_value_table),
+};
+const struct field_table board_item_table = FIELD_TABLE("board item", struct board_item, board_item_fields);
+
 static const struct field fact_fields[] = {
     F_ONE(struct fact, key, "key", fact_key_table),
     F_WORD(struct fact, state, "state", fact_state_list),
@@ -46,6 +88,9 @@ static const struct field fact_fields[] = {
     F_MANY(struct fact, names, "names", named_table),
     F_MANY(struct fact, hooks, "hooks", hook_table),
     F_MANY(struct fact, links, "links", linked_table),
+    F_MANY(struct fact, statuses, "statuses", commit_status_table),
+    F_MANY(struct fact, fields, "fields", board_field_table),
+    F_MANY(struct fact, items, "items", board_item_table),
     F_TEXT(struct fact, text, "text"),
 };
 const struct field_table fact_table = FIELD_TABLE("fact", struct fact, fact_fields);
@@ -57,7 +102,8 @@ const char *fact_kind_name(enum fact_kind kind)
 
 bool fact_key_same(const struct fact_key *a, const struct fact_key *b)
 {
-    return a->kind == b->kind && text_same(a->tracker, b->tracker) && text_same(a->ref, b->ref);
+    return a->kind == b->kind && text_same(a->tracker, b->tracker) && text_same(a->ref, b->ref) &&
+           text_same(a->by, b->by);
 }
 
 const struct fact *facts_find(const struct facts *f, const struct fact_key *key)

@@ -8,32 +8,46 @@
 
 /* Kinds. `ref` of the key says of what; the member that holds the answer follows the arrow. */
 enum fact_kind {
-    FACT_ISSUE,       /* ref: issue → issue */
-    FACT_COMMENTS,    /* ref: issue → comments, oldest first */
-    FACT_ATTACHMENTS, /* ref: issue → attachments, without their content */
-    FACT_USERS,       /* ref: mail address → people who match */
-    FACT_LINKED,      /* from our store: issues linked with `ref`; tracker is ref's own → refs, see struct linked */
-    FACT_WHOAMI,      /* ref "" → people[0], the account of our credentials */
-    FACT_HOOKS,       /* ref "" → hooks, the webhooks that point at us */
-    FACT_PROJECTS,    /* ref "" → names: keys of the projects we may see */
-    FACT_PERMISSIONS, /* ref: permission words joined by commas → names: projects where we have them all */
-    FACT_COMPONENTS,  /* ref: project → names */
-    FACT_ISSUE_TYPES, /* ref: project → names */
-    FACT_HEALTH,      /* ref "" → text: what the server says of itself */
+    FACT_ISSUE,        /* ref: issue → issue */
+    FACT_COMMENTS,     /* ref: issue → comments, oldest first */
+    FACT_ATTACHMENTS,  /* ref: issue → attachments, without their content */
+    FACT_USERS,        /* ref: mail address → people who match */
+    FACT_LINKED,       /* from our store: issues linked with `ref`; tracker is ref's own → refs, see struct linked */
+    FACT_WHOAMI,       /* ref "" → people[0], the account of our credentials */
+    FACT_HOOKS,        /* ref: "", "OWNER/REPO" or organisation → hooks, the webhooks that point at us */
+    FACT_PROJECTS,     /* ref "" → names: keys of the projects we may see */
+    FACT_PERMISSIONS,  /* ref: permission words joined by commas → names: projects where we have them all */
+    FACT_COMPONENTS,   /* ref: project → names */
+    FACT_ISSUE_TYPES,  /* ref: project → names */
+    FACT_HEALTH,       /* ref "" → text: what the server says of itself */
+    FACT_STATUSES,     /* ref: "OWNER/REPO@COMMIT" → statuses, newest first */
+    FACT_FILE,         /* ref: "OWNER/REPO:PATH" on the default branch, or a whole address → text */
+    FACT_PERSON,       /* ref: login → people[0] */
+    FACT_BOARD,        /* ref: "ORG:NUMBER" → text: the board's own id; fields */
+    FACT_BOARD_ITEMS,  /* ref: issue → items: its places on boards */
+    FACT_ISSUES,       /* ref: "OWNER/REPO open", "OWNER/REPO all" (newest change first), "since MS" (Bugzilla), or the
+                          address of a further page → issues, as far as a list shows them; text: the next page's address */
+    FACT_REPOSITORIES, /* ref: organisation → names */
+    FACT_DELIVERIES, /* ref: "OWNER/REPO/hooks/ID", "ORG/hooks/ID" or the address of a further page → deliveries, newest
+                        first; text: the next page's address */
+    FACT_DELIVERY, /* ref: "OWNER/REPO/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
     FACT_KINDS
 };
 const char *fact_kind_name(enum fact_kind kind); /* "issue", "comments"… */
 
 enum fact_state {
     FACT_HERE,
-    FACT_MISSING,  /* the tracker says there is no such thing */
-    FACT_FORBIDDEN /* it may exist; we may not see it although our credentials are good */
+    FACT_MISSING,   /* the tracker says there is no such thing */
+    FACT_FORBIDDEN, /* it may exist; we may not see it although our credentials are good */
+    FACT_SAME       /* what it was when it bore the tag `unless`: nothing else is filled */
 };
 
 struct fact_key {
     enum fact_kind kind;
     const char *tracker;
-    const char *ref; /* never NULL */
+    const char *ref;    /* never NULL */
+    const char *by;     /* COMMENTS: only what these logins wrote, joined by commas; else NULL: everybody */
+    const char *unless; /* ISSUES: the tag that the answer had when it was read last; NULL: read it */
 };
 bool fact_key_same(const struct fact_key *a, const struct fact_key *b);
 
@@ -49,6 +63,35 @@ struct linked { /* one link of FACT_LINKED */
     bool is_confirmed; /* the other side has been told (see_also written or seen) */
 };
 
+struct commit_status { /* what somebody said of a commit */
+    const char *context, *state, *description, *url;
+    int64_t at_ms;
+};
+
+struct board_field { /* a column of a board. type as GitHub names it: TEXT, NUMBER, DATE, SINGLE_SELECT… */
+    const char *id, *name, *type;
+};
+
+struct board_value { /* by the field's name; numbers as text, dates as YYYY-MM-DD */
+    const char *field, *value;
+};
+
+struct board_item { /* an issue's place on a board */
+    const char *id;
+    const char *board;  /* "ORG:NUMBER" */
+    struct many values; /* struct board_value */
+};
+
+struct delivery { /* one try at a webhook's delivery, as its sender remembers it */
+    const char *id;
+    const char *guid; /* the same for each try */
+    const char *event, *action;
+    const char *repository;
+    int64_t at_ms;
+    int64_t status; /* HTTP; 0: no answer */
+    bool is_again;  /* a redelivery */
+};
+
 struct fact {
     struct fact_key key;
     enum fact_state state;
@@ -60,10 +103,17 @@ struct fact {
     struct many names;       /* struct named */
     struct many hooks;       /* struct hook */
     struct many links;       /* struct linked */
+    struct many statuses;    /* struct commit_status */
+    struct many fields;      /* struct board_field */
+    struct many items;       /* struct board_item */
+    struct many issues;      /* struct issue */
+    struct many deliveries;  /* struct delivery */
     const char *text;
+    const char *tag; /* names this state of the answer, for fact_key.unless */
 };
 
-extern const struct field_table fact_key_table, hook_table, linked_table, fact_table;
+extern const struct field_table fact_key_table, hook_table, linked_table, commit_status_table, board_field_table,
+    board_value_table, board_item_table, delivery_table, fact_table;
 
 struct facts { /* those of one attempt */
     struct fact **v;

@@ -42,9 +42,18 @@ static const struct field issue_link_fields[] = {
 };
 const struct field_table issue_link_table = FIELD_TABLE("issue link", struct issue_link, issue_link_fields);
 
+static const struct field pull_fields[] = {
+    F_BOOL(struct pull, is_draft, "is_draft"),
+    F_TEXT(struct pull, head, "head"),
+    F_TEXT(struct pull, association, "association"),
+    F_WHEN(struct pull, merged_ms, "merged"),
+};
+const struct field_table pull_table = FIELD_TABLE("pull request", struct pull, pull_fields);
+
 static const struct field issue_fields[] = {
     F_TEXT(struct issue, ref, "ref"),
     F_TEXT(struct issue, id, "id"),
+    F_TEXT(struct issue, url, "url"),
     F_TEXT(struct issue, project, "project"),
     F_BOOL(struct issue, is_private, "is_private"),
     F_TEXT(struct issue, summary, "summary"),
@@ -59,8 +68,11 @@ static const struct field issue_fields[] = {
     F_TEXT(struct issue, severity, "severity"),
     F_TEXT(struct issue, points, "points"),
     F_TEXT(struct issue, creator, "creator"),
+    F_TEXT(struct issue, creator_kind, "creator_kind"),
     F_TEXT(struct issue, assignee, "assignee"),
     F_TEXT(struct issue, dupe_of, "dupe_of"),
+    F_WHEN(struct issue, created_ms, "created"),
+    F_WHEN(struct issue, closed_ms, "closed"),
     F_WHEN(struct issue, changed_ms, "changed"),
     F_TEXTS(struct issue, keywords, "keywords"),
     F_TEXTS(struct issue, labels, "labels"),
@@ -73,5 +85,6 @@ static const struct field issue_fields[] = {
     F_TEXTS(struct issue, regressed_by, "regressed_by"),
     F_MANY(struct issue, components, "components", named_table),
     F_MANY(struct issue, links, "links", issue_link_table),
+    F_ONE(struct issue, pull, "pull", pull_table),
 };
 const struct field_table issue_table = FIELD_TABLE("issue", struct issue, issue_fields);

@@ -45,9 +45,17 @@ struct issue_link {
     const char *other; /* its ref */
 };
 
+struct pull { /* what a pull request has beyond an issue; type is "pull request" then, status may be "merged" */
+    bool is_draft;
+    const char *head;        /* the commit at its tip */
+    const char *association; /* its author's standing in the repository: "FIRST_TIMER", "MEMBER"… */
+    int64_t merged_ms;
+};
+
 struct issue {
-    const char *ref; /* what people call it: "1709", "JB-7" */
-    const char *id;  /* what never changes, where that differs (Jira) */
+    const char *ref; /* what people call it: "1709", "JB-7", "openedx/edx-platform#123" */
+    const char *id;  /* what never changes, where that differs (Jira; GitHub: its id in GraphQL) */
+    const char *url; /* where people see it, where the tracker says so */
     const char *project;
     bool is_private; /* not open to everybody */
     const char *summary;
@@ -62,16 +70,20 @@ struct issue {
     const char *severity;
     const char *points;
     const char *creator;
-    const char *assignee; /* login at Bugzilla, account id at Jira */
+    const char *creator_kind; /* "User", "Bot" (GitHub) */
+    const char *assignee;     /* login at Bugzilla, account id at Jira */
     const char *dupe_of;
+    int64_t created_ms, closed_ms;
     int64_t changed_ms; /* last change */
     struct texts keywords, labels, see_also, groups;
     struct texts depends_on, blocks, duplicates, regressions, regressed_by; /* refs in the same tracker */
     struct many components;                                                 /* struct named */
     struct many links;                                                      /* struct issue_link */
+    struct pull pull;
 };
 
-extern const struct field_table person_table, comment_table, attachment_table, named_table, issue_link_table;
+extern const struct field_table person_table, comment_table, attachment_table, named_table, issue_link_table,
+    pull_table;
 extern const struct field_table issue_table; /* our own names, for traces and the API */
 
 #endif

@@ -1,19 +1,29 @@
 #include "base/base.h"
 #include "model/plan.h"
 
-static const char *const change_kind_words[CHANGE_KINDS] = {
-    [CHANGE_CREATE] = "create",         [CHANGE_DELETE] = "delete",   [CHANGE_FIELDS] = "fields",
-    [CHANGE_LABELS] = "labels",         [CHANGE_STATUS] = "status",   [CHANGE_ASSIGN] = "assign",
-    [CHANGE_COMPONENTS] = "components", [CHANGE_COMMENT] = "comment", [CHANGE_WEB_LINK] = "web_link",
-    [CHANGE_SEE_ALSO] = "see_also",     [CHANGE_LINK] = "link",       [CHANGE_UNLINK] = "unlink"};
+static const char *const change_kind_words[CHANGE_KINDS] = {[CHANGE_CREATE] = "create",
+                                                            [CHANGE_DELETE] = "delete",
+                                                            [CHANGE_FIELDS] = "fields",
+                                                            [CHANGE_LABELS] = "labels",
+                                                            [CHANGE_STATUS] = "status",
+                                                            [CHANGE_ASSIGN] = "assign",
+                                                            [CHANGE_COMPONENTS] = "components",
+                                                            [CHANGE_COMMENT] = "comment",
+                                                            [CHANGE_WEB_LINK] = "web_link",
+                                                            [CHANGE_SEE_ALSO] = "see_also",
+                                                            [CHANGE_LINK] = "link",
+                                                            [CHANGE_UNLINK] = "unlink",
+                                                            [CHANGE_EDIT_COMMENT] = "edit_comment",
+                                                            [CHANGE_REMOVE_COMMENT] = "remove_comment",
+                                                            [CHANGE_COMMIT_STATUS] = "commit_status",
+                                                            [CHANGE_BOARD_ADD] = "board_add",
+                                                            [CHANGE_BOARD_FIELD] = "board_field"};
 static const struct words change_kind_list = {change_kind_words, CHANGE_KINDS};
 
-static const char *const value_kind_words[VALUE_OPTION + 1] = {[VALUE_TEXT] = "text",
-                                                               [VALUE_NUMBER] = "number",
-                                                               [VALUE_NULL] = "null",
-                                                               [VALUE_NAME] = "name",
-                                                               [VALUE_OPTION] = "option"};
-static const struct words value_kind_list = {value_kind_words, VALUE_OPTION + 1};
+static const char *const value_kind_words[VALUE_DATE + 1] = {
+    [VALUE_TEXT] = "text", [VALUE_NUMBER] = "number", [VALUE_NULL] = "null",
+    [VALUE_NAME] = "name", [VALUE_OPTION] = "option", [VALUE_DATE] = "date"};
+static const struct words value_kind_list = {value_kind_words, VALUE_DATE + 1};
 
 static const char *const verdict_words[VERDICTS] = {
     [VERDICT_UNCHANGED] = "unchanged", [VERDICT_APPLIED] = "applied", [VERDICT_DISCARDED] = "discarded",
@@ -49,6 +59,10 @@ static const struct field change_fields[] = {
     F_TEXT(struct change, project, "project"),
     F_TEXT(struct change, name, "name"),
     F_TEXT(struct change, text, "text"),
+    F_TEXT(struct change, data, "data"),
+    F_TEXT(struct change, id, "id"),
+    F_TEXT(struct change, content, "content"),
+    F_TEXT(struct change, value, "value"),
     F_TEXT(struct change, url, "url"),
     F_TEXT(struct change, icon, "icon"),
     F_TEXT(struct change, global_id, "global_id"),
@@ -85,7 +99,7 @@ const char *change_kind_name(enum change_kind kind)
 
 const char *value_kind_name(enum value_kind kind)
 {
-    return kind <= VALUE_OPTION ? value_kind_words[kind] : "unknown";
+    return kind <= VALUE_DATE ? value_kind_words[kind] : "unknown";
 }
 
 const char *verdict_name(enum verdict v)

@@ -8,23 +8,37 @@
 #include "model/fact.h"
 
 enum change_kind {
-    CHANGE_CREATE,     /* a new issue: project, fields → its ref */
-    CHANGE_DELETE,     /* the issue */
-    CHANGE_FIELDS,     /* set fields */
-    CHANGE_LABELS,     /* add and remove labels */
-    CHANGE_STATUS,     /* bring it to the status `name` by the workflow; text: comment to add on the way */
-    CHANGE_ASSIGN,     /* assignee is account `name` (NULL: nobody); may_refuse + `or_nobody`: unassign if refused */
-    CHANGE_COMPONENTS, /* components become add + what is there − remove; `may_create` makes missing ones */
-    CHANGE_COMMENT,    /* add a comment: text */
-    CHANGE_WEB_LINK,   /* attach a web address: global_id, url, name (title), icon, is_resolved */
-    CHANGE_SEE_ALSO,   /* put the address of `other` into the issue's own links list */
-    CHANGE_LINK,       /* link type `name`: issue is inward, `other` outward */
-    CHANGE_UNLINK,     /* remove that link */
+    CHANGE_CREATE,       /* a new issue: project, fields → its ref */
+    CHANGE_DELETE,       /* the issue */
+    CHANGE_FIELDS,       /* set fields */
+    CHANGE_LABELS,       /* add and remove labels */
+    CHANGE_STATUS,       /* bring it to the status `name` by the workflow; text: comment to add on the way */
+    CHANGE_ASSIGN,       /* assignee is account `name` (NULL: nobody); may_refuse + `or_nobody`: unassign if refused */
+    CHANGE_COMPONENTS,   /* components become add + what is there − remove; `may_create` makes missing ones */
+    CHANGE_COMMENT,      /* add a comment: text */
+    CHANGE_WEB_LINK,     /* attach a web address: global_id, url, name (title), icon, is_resolved */
+    CHANGE_SEE_ALSO,     /* put the address of `other` into the issue's own links list */
+    CHANGE_LINK,         /* link type `name`: issue is inward, `other` outward */
+    CHANGE_UNLINK,       /* remove that link */
+    CHANGE_EDIT_COMMENT, /* comment `id` becomes text (and data) */
+    CHANGE_REMOVE_COMMENT, /* comment `id` */
+    CHANGE_COMMIT_STATUS,  /* of commit `id`: context `name`, state `value`, text, url (NULL: none) */
+    CHANGE_BOARD_ADD, /* put the issue, `content` in the board's own words, on the board `id` (name: "ORG:NUMBER") → its
+                         item */
+    CHANGE_BOARD_FIELD, /* on the board `id`, of item `other`: fields[0], whose field is the board's id of it; name: the
+                           field's */
     CHANGE_KINDS
 };
 const char *change_kind_name(enum change_kind kind); /* "create", "web_link"… */
 
-enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_NULL, VALUE_NAME /* {"name": v} */, VALUE_OPTION /* {"value": v} */ };
+enum value_kind {
+    VALUE_TEXT,
+    VALUE_NUMBER,
+    VALUE_NULL,
+    VALUE_NAME,   /* {"name": v} */
+    VALUE_OPTION, /* {"value": v} */
+    VALUE_DATE    /* text: YYYY-MM-DD */
+};
 const char *value_kind_name(enum value_kind kind);
 
 struct field_value {
@@ -55,6 +69,8 @@ struct change {
     const char *project;
     const char *name;
     const char *text;
+    const char *data; /* of a comment: JSON hidden in it; `${ref}` and `${url}` in text and data are those of `other` */
+    const char *id, *content, *value;
     const char *url, *icon, *global_id;
     struct many fields; /* struct field_value */
     struct texts add, remove;
