@@ -17,18 +17,23 @@ static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
                                                         [FACT_FILE] = "file",
                                                         [FACT_PERSON] = "person",
                                                         [FACT_BOARD] = "board",
-                                                        [FACT_BOARD_ITEMS] = "board_items"};
+                                                        [FACT_BOARD_ITEMS] = "board_items",
+                                                        [FACT_ISSUES] = "issues",
+                                                        [FACT_REPOSITORIES] = "repositories",
+                                                        [FACT_DELIVERIES] = "deliveries",
+                                                        [FACT_DELIVERY] = "delivery"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
-static const char *const fact_state_words[FACT_FORBIDDEN + 1] = {
-    [FACT_HERE] = "here", [FACT_MISSING] = "missing", [FACT_FORBIDDEN] = "forbidden"};
-static const struct words fact_state_list = {fact_state_words, FACT_FORBIDDEN + 1};
+static const char *const fact_state_words[FACT_SAME + 1] = {
+    [FACT_HERE] = "here", [FACT_MISSING] = "missing", [FACT_FORBIDDEN] = "forbidden", [FACT_SAME] = "same"};
+static const struct words fact_state_list = {fact_state_words, FACT_SAME + 1};
 
 static const struct field fact_key_fields[] = {
     F_WORD(struct fact_key, kind, "kind", fact_kind_list),
     F_TEXT(struct fact_key, tracker, "tracker"),
     F_TEXT(struct fact_key, ref, "ref"),
     F_TEXT(struct fact_key, by, "by"),
+    F_TEXT(struct fact_key, unless, "unless"),
 };
 const struct field_table fact_key_table = FIELD_TABLE("fact key", struct fact_key, fact_key_fields);
 
@@ -77,6 +82,18 @@ static const struct field board_item_fields[] = {
 };
 const struct field_table board_item_table = FIELD_TABLE("board item", struct board_item, board_item_fields);
 
+static const struct field delivery_fields[] = {
+    F_TEXT(struct delivery, id, "id"),
+    F_TEXT(struct delivery, guid, "guid"),
+    F_TEXT(struct delivery, event, "event"),
+    F_TEXT(struct delivery, action, "action"),
+    F_TEXT(struct delivery, repository, "repository"),
+    F_WHEN(struct delivery, at_ms, "at"),
+    F_INT(struct delivery, status, "status"),
+    F_BOOL(struct delivery, is_again, "is_again"),
+};
+const struct field_table delivery_table = FIELD_TABLE("delivery", struct delivery, delivery_fields);
+
 static const struct field fact_fields[] = {
     F_ONE(struct fact, key, "key", fact_key_table),
     F_WORD(struct fact, state, "state", fact_state_list),
@@ -91,7 +108,10 @@ static const struct field fact_fields[] = {
     F_MANY(struct fact, statuses, "statuses", commit_status_table),
     F_MANY(struct fact, fields, "fields", board_field_table),
     F_MANY(struct fact, items, "items", board_item_table),
+    F_MANY(struct fact, issues, "issues", issue_table),
+    F_MANY(struct fact, deliveries, "deliveries", delivery_table),
     F_TEXT(struct fact, text, "text"),
+    F_TEXT(struct fact, tag, "tag"),
 };
 const struct field_table fact_table = FIELD_TABLE("fact", struct fact, fact_fields);
 
@@ -103,7 +123,7 @@ const char *fact_kind_name(enum fact_kind kind)
 bool fact_key_same(const struct fact_key *a, const struct fact_key *b)
 {
     return a->kind == b->kind && text_same(a->tracker, b->tracker) && text_same(a->ref, b->ref) &&
-           text_same(a->by, b->by);
+           text_same(a->by, b->by) && text_same(a->unless, b->unless);
 }
 
 const struct fact *facts_find(const struct facts *f, const struct fact_key *key)

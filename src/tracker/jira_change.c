@@ -14,6 +14,7 @@ static void change_put_value(struct json_out *o, const struct field_value *v)
 {
     switch (v->text || v->kind == VALUE_NUMBER ? v->kind : VALUE_NULL) {
     case VALUE_TEXT:
+    case VALUE_DATE:
         json_put_text(o, v->field, v->text);
         return;
     case VALUE_NUMBER:
