@@ -258,7 +258,7 @@ static void decide_steps(struct rule_case *c)
 static const char *decide_unit(struct rule_case *c)
 {
     decide_ask(c);
-    struct fact_key key = {FACT_LINKED, c->bridge->from->name, c->bug->ref};
+    struct fact_key key = {.kind = FACT_LINKED, .tracker = c->bridge->from->name, .ref = c->bug->ref};
     const struct fact *linked = facts_find(c->facts, &key);
     if (!linked)
         return NULL;

@@ -17,7 +17,7 @@ struct checkup { /* one round */
 
 static const struct fact *checkup_need(struct checkup *h, enum fact_kind kind, const char *tracker, const char *ref)
 {
-    struct fact_key key = {kind, tracker, ref};
+    struct fact_key key = {.kind = kind, .tracker = tracker, .ref = ref};
     const struct fact *fact = facts_find(h->facts, &key);
     if (fact)
         return fact;

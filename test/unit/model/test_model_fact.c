@@ -40,7 +40,7 @@ static void test_states(void **state)
 static void test_keys(void **state)
 {
     (void)state;
-    const struct fact_key key = {FACT_ISSUE, "jira", "JB-7"};
+    const struct fact_key key = {.kind = FACT_ISSUE, .tracker = "jira", .ref = "JB-7"};
     const struct fact_key others[] = {{FACT_COMMENTS, "jira", "JB-7"},
                                       {FACT_ISSUE, "jira2", "JB-7"},
                                       {FACT_ISSUE, "jira", "JB-8"},
@@ -55,11 +55,11 @@ static void test_find(void **state)
     (void)state;
     AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
     struct facts facts = {0};
-    struct fact_key key = {FACT_ISSUE, "jira", "JB-0"};
+    struct fact_key key = {.kind = FACT_ISSUE, .tracker = "jira", .ref = "JB-0"};
     assert_null(facts_find(&facts, &key));
     for (int i = 0; i < 100; i++) {
         struct fact *fact = ARENA_NEW(a, struct fact);
-        fact->key = (struct fact_key){FACT_ISSUE, "jira", arena_fmt(a, "JB-%d", i)};
+        fact->key = (struct fact_key){.kind = FACT_ISSUE, .tracker = "jira", .ref = arena_fmt(a, "JB-%d", i)};
         facts_add(a, &facts, fact);
     }
     for (int i = 0; i < 100; i++) {

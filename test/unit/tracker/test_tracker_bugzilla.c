@@ -492,7 +492,7 @@ static void test_blocked(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct place p;
         place_open(&p, &tracker_bugzilla, BUGZILLA, AUTO_KEY);
-        struct fact_key want = {FACT_ISSUE, "bugzilla", "12"};
+        struct fact_key want = {.kind = FACT_ISSUE, .tracker = "bugzilla", .ref = "12"};
         struct tracker_call c = {.conf = &p.conf, .arena = p.arena, .want = &want};
         struct tracker_state st = {0};
         struct tracker_result ret = {0};

@@ -331,7 +331,7 @@ static void test_captured_bugs(void **state)
         struct place p;
         place_open(&p, &tracker_bugzilla, "https://b.example", "api_key: k");
         const char *body = capture(p.arena, rows[i].file);
-        struct fact_key want = {FACT_ISSUE, "bugzilla", "1"};
+        struct fact_key want = {.kind = FACT_ISSUE, .tracker = "bugzilla", .ref = "1"};
         struct tracker_call c = {.conf = &p.conf, .arena = p.arena, .want = &want};
         struct tracker_state st = {0};
         struct tracker_result ret = {0};

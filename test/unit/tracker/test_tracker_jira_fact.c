@@ -350,7 +350,7 @@ static void test_sign_and_deployment(void **state)
     for (size_t i = 0; i < COUNT(logins); i++) {
         struct place p;
         place_open(&p, &tracker_jira, logins[i].url, logins[i].yaml);
-        struct fact_key want = {FACT_USERS, "jira", "a@b"};
+        struct fact_key want = {.kind = FACT_USERS, .tracker = "jira", .ref = "a@b"};
         struct tracker_call c = {.conf = &p.conf, .arena = p.arena, .want = &want};
         struct tracker_state st = {0};
         struct tracker_result ret = {0};
