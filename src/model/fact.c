@@ -82,17 +82,17 @@ static const struct field board_item_fields[] = {
 };
 const struct field_table board_item_table = FIELD_TABLE("board item", struct board_item, board_item_fields);
 
-static const struct field delivery_fields[] = {
-    F_TEXT(struct delivery, id, "id"),
-    F_TEXT(struct delivery, guid, "guid"),
-    F_TEXT(struct delivery, event, "event"),
-    F_TEXT(struct delivery, action, "action"),
-    F_TEXT(struct delivery, repository, "repository"),
-    F_WHEN(struct delivery, at_ms, "at"),
-    F_INT(struct delivery, status, "status"),
-    F_BOOL(struct delivery, is_again, "is_again"),
+static const struct field hook_delivery_fields[] = {
+    F_TEXT(struct hook_delivery, id, "id"),
+    F_TEXT(struct hook_delivery, guid, "guid"),
+    F_TEXT(struct hook_delivery, event, "event"),
+    F_TEXT(struct hook_delivery, action, "action"),
+    F_TEXT(struct hook_delivery, repository, "repository"),
+    F_WHEN(struct hook_delivery, at_ms, "at"),
+    F_INT(struct hook_delivery, status, "status"),
+    F_BOOL(struct hook_delivery, is_again, "is_again"),
 };
-const struct field_table delivery_table = FIELD_TABLE("delivery", struct delivery, delivery_fields);
+const struct field_table hook_delivery_table = FIELD_TABLE("delivery", struct hook_delivery, hook_delivery_fields);
 
 static const struct field fact_fields[] = {
     F_ONE(struct fact, key, "key", fact_key_table),
@@ -109,7 +109,7 @@ static const struct field fact_fields[] = {
     F_MANY(struct fact, fields, "fields", board_field_table),
     F_MANY(struct fact, items, "items", board_item_table),
     F_MANY(struct fact, issues, "issues", issue_table),
-    F_MANY(struct fact, deliveries, "deliveries", delivery_table),
+    F_MANY(struct fact, deliveries, "deliveries", hook_delivery_table),
     F_TEXT(struct fact, text, "text"),
     F_TEXT(struct fact, tag, "tag"),
 };

@@ -82,7 +82,7 @@ struct board_item { /* an issue's place on a board */
     struct many values; /* struct board_value */
 };
 
-struct delivery { /* one try at a webhook's delivery, as its sender remembers it */
+struct hook_delivery { /* one try at a webhook's delivery, as its sender remembers it */
     const char *id;
     const char *guid; /* the same for each try */
     const char *event, *action;
@@ -107,13 +107,13 @@ struct fact {
     struct many fields;      /* struct board_field */
     struct many items;       /* struct board_item */
     struct many issues;      /* struct issue */
-    struct many deliveries;  /* struct delivery */
+    struct many deliveries;  /* struct hook_delivery */
     const char *text;
     const char *tag; /* names this state of the answer, for fact_key.unless */
 };
 
 extern const struct field_table fact_key_table, hook_table, linked_table, commit_status_table, board_field_table,
-    board_value_table, board_item_table, delivery_table, fact_table;
+    board_value_table, board_item_table, hook_delivery_table, fact_table;
 
 struct facts { /* those of one attempt */
     struct fact **v;
