@@ -41,11 +41,11 @@ static void test_keys(void **state)
 {
     (void)state;
     const struct fact_key key = {.kind = FACT_ISSUE, .tracker = "jira", .ref = "JB-7"};
-    const struct fact_key others[] = {{FACT_COMMENTS, "jira", "JB-7"},
-                                      {FACT_ISSUE, "jira2", "JB-7"},
-                                      {FACT_ISSUE, "jira", "JB-8"},
-                                      {FACT_ISSUE, "jira", ""}};
-    assert_true(fact_key_same(&key, &(const struct fact_key){FACT_ISSUE, "jira", "JB-7"}));
+    const struct fact_key others[] = {{.kind = FACT_COMMENTS, .tracker = "jira", .ref = "JB-7"},
+                                      {.kind = FACT_ISSUE, .tracker = "jira2", .ref = "JB-7"},
+                                      {.kind = FACT_ISSUE, .tracker = "jira", .ref = "JB-8"},
+                                      {.kind = FACT_ISSUE, .tracker = "jira", .ref = ""}};
+    assert_true(fact_key_same(&key, &(const struct fact_key){.kind = FACT_ISSUE, .tracker = "jira", .ref = "JB-7"}));
     for (size_t i = 0; i < COUNT(others); i++)
         assert_false(fact_key_same(&key, &others[i]));
 }
