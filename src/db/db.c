@@ -54,9 +54,9 @@ int db_exec(struct db *d, const char *sql, struct err *e)
     return d->driver->exec(d, sql, e);
 }
 
-int db_copy(struct db *d, const char *path, struct err *e)
+int db_copy(struct db *d, const char *path, struct db_watch *w, struct err *e)
 {
-    return d->driver->copy(d, path, e);
+    return d->driver->copy(d, path, w, e);
 }
 
 int db_schema(struct db *d, int64_t *ret, struct err *e)

@@ -28,8 +28,11 @@ const char *db_name(const struct db *d);                   /* for messages: the 
 int64_t db_bytes(struct db *d);                            /* size of the data; 0 when it cannot be told */
 int db_exec(struct db *d, const char *sql, struct err *e); /* one or more statements without rows */
 
+struct db_watch { /* a member of who wants to know how far a copy is */
+    void (*copied)(struct db_watch *w, int64_t done_bytes, int64_t all_bytes);
+};
 /* A whole, consistent copy as a new file, made beside a writer; not synced. The file must not exist. */
-int db_copy(struct db *d, const char *path, struct err *e);
+int db_copy(struct db *d, const char *path, struct db_watch *w, struct err *e); /* w may be NULL */
 
 /* The schema's number, 0 in a new database. Setting it joins the transaction. */
 int db_schema(struct db *d, int64_t *ret, struct err *e);

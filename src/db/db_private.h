@@ -14,7 +14,7 @@ struct db_driver {
     const char *(*name)(const struct db *d);
     int64_t (*bytes)(struct db *d);
     int (*exec)(struct db *d, const char *sql, struct err *e);
-    int (*copy)(struct db *d, const char *path, struct err *e);
+    int (*copy)(struct db *d, const char *path, struct db_watch *w, struct err *e);
     int (*schema)(struct db *d, int64_t *ret, struct err *e);
     int (*set_schema)(struct db *d, int64_t number, struct err *e);
     int (*begin)(struct db *d, struct err *e);

@@ -18,6 +18,7 @@
 enum {
     SQLITE_PATH_MAX = 4000,
     SQLITE_BUSY_MS = 5000,
+    SQLITE_COPY_BITE = 256,               /* pages */
     SQLITE_CHECK_BYTES = 64 * 1024 * 1024 /* stores up to this size are looked through after an unclean end */
 };
 
@@ -286,18 +287,44 @@ static int sqlite_exec(struct db *d, const char *sql, struct err *e)
     return rc == SQLITE_OK ? 0 : sqlite_fail(q, rc, e);
 }
 
-static int sqlite_copy(struct db *d, const char *path, struct err *e)
+/* In bites, so that it can be told how far it is. SQLITE_OK only if all is copied: sqlite3_backup_finish alone takes a
+ * locked file for none of its business. */
+static int sqlite_copy_all(struct sqlite_db *q, sqlite3_backup *copy, struct db_watch *w)
 {
-    struct sqlite_db *q = sqlite_of(d);
+    int64_t page_bytes = 0;
+    int rc, end;
+    (void)(sqlite_first_int(&q->db, "PRAGMA page_size", &page_bytes, NULL) < 0);
+    while ((rc = sqlite3_backup_step(copy, SQLITE_COPY_BITE)) == SQLITE_OK) {
+        int64_t all = sqlite3_backup_pagecount(copy), left = sqlite3_backup_remaining(copy);
+        if (w)
+            w->copied(w, (all - left) * page_bytes, all * page_bytes);
+    }
+    end = sqlite3_backup_finish(copy);
+    return rc == SQLITE_DONE ? end : rc;
+}
+
+static int sqlite_copy_to(struct sqlite_db *q, const char *path, struct db_watch *w, struct err *e)
+{
     sqlite3 *to = NULL;
     int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     sqlite3_backup *copy = rc == SQLITE_OK ? sqlite3_backup_init(to, "main", q->handle, "main") : NULL;
-    if (copy)
-        (void)sqlite3_backup_step(copy, -1); /* finish tells what went wrong */
-    rc = copy ? sqlite3_backup_finish(copy) : sqlite3_errcode(to);
-    int result = rc == SQLITE_OK ? 0 : fail(e, ERR_TRANSIENT, "copy to %s: %s", path, sqlite3_errmsg(to));
+    rc = copy ? sqlite_copy_all(q, copy, w) : sqlite3_errcode(to);
+    int result = rc == SQLITE_OK ? 0 : fail(e, ERR_TRANSIENT, "copy to %s: %s", path, sqlite3_errstr(rc));
     (void)sqlite3_close(to);
     return result;
+}
+
+/* One picture for all bites: without the transaction each write of another process would begin the copy anew. */
+static int sqlite_copy(struct db *d, const char *path, struct db_watch *w, struct err *e)
+{
+    int64_t unused;
+    int rc = sqlite_exec(d, "BEGIN", e);
+    if (rc == 0)
+        rc = sqlite_first_int(d, "PRAGMA user_version", &unused, e); /* the first read takes the picture */
+    if (rc == 0)
+        rc = sqlite_copy_to(sqlite_of(d), path, w, e);
+    (void)sqlite_exec(d, "ROLLBACK", NULL);
+    return rc;
 }
 
 static int sqlite_schema(struct db *d, int64_t *ret, struct err *e)

@@ -10,6 +10,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,6 +123,25 @@ int file_settle(const char *from, const char *to, struct err *e)
     return file_sync_folder(a, to) ? 0 : file_fail(e, "sync the folder of", to);
 }
 
+/* Where the file system knows no such locks, nobody can be waited for. */
+int folder_hold(const char *path, int *ret_fd, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(64 * 1024);
+    const char *folder = path_beside(a, path, ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return file_fail(e, "open the folder of", path);
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+void folder_release(const int *fd)
+{
+    file_close_auto(fd);
+}
+
 void file_remove(const char *path)
 {
     (void)unlink(path);
@@ -198,4 +219,14 @@ void out_write(struct str s)
 bool out_is_terminal(void)
 {
     return isatty(STDOUT_FILENO);
+}
+
+unsigned err_columns(void)
+{
+    enum { COLUMNS_UNSAID = 80 };
+    struct winsize size = {0};
+    const char *kind = env_get("TERM");
+    if (!isatty(STDERR_FILENO) || (kind && strcmp(kind, "dumb") == 0))
+        return 0;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_UNSAID;
 }

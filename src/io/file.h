@@ -18,6 +18,9 @@ enum { ERRNO_TEXT_BYTES = 128 };
 const char *errno_text(int number, char buf[ERRNO_TEXT_BYTES]);
 /* Sync the file `from`, give it the name `to`, and sync the folder that holds it. */
 int file_settle(const char *from, const char *to, struct err *e);
+/* Wait until no other process holds the folder of this path, and hold it until the descriptor is closed, or we end. */
+int folder_hold(const char *path, int *ret_fd, struct err *e);
+void folder_release(const int *fd);    /* -1 is fine */
 void file_remove(const char *path);    /* no-op when it is not there */
 const char *env_get(const char *name); /* NULL when unset */
 /* path, if it is absolute, else the folder of `beside` + path. */
@@ -32,5 +35,6 @@ void folder_remove(const char *path);
 struct log_sink log_fd_sink(int fd);
 void out_write(struct str s); /* standard output, all of it */
 bool out_is_terminal(void);
+unsigned err_columns(void); /* of the terminal that standard error is; 0: it is none, or one that only prints */
 
 #endif

@@ -30,9 +30,9 @@ void store_reader_close(struct store_reader *r)
     mem_free(r);
 }
 
-int store_copy(struct store_reader *r, const char *path, struct err *e)
+int store_copy(struct store_reader *r, const char *path, struct db_watch *w, struct err *e)
 {
-    return db_copy(r->link.db, path, e);
+    return db_copy(r->link.db, path, w, e);
 }
 
 void store_reader_auto(struct store_reader **r)

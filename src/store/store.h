@@ -157,8 +157,9 @@ int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
 void store_reader_close(struct store_reader *r); /* NULL is fine */
 void store_reader_auto(struct store_reader **r);
 
-/* A whole, consistent copy of the store as a new file, made beside the daemon; not synced. */
-int store_copy(struct store_reader *r, const char *path, struct err *e);
+/* A whole, consistent copy of the store as a new file, made beside the daemon; not synced. See db_copy. */
+struct db_watch;
+int store_copy(struct store_reader *r, const char *path, struct db_watch *w, struct err *e);
 
 struct event_filter {
     int64_t before;      /* ids below; 0: newest */

@@ -289,7 +289,11 @@ static bool disk_ends(const char *path, const char *end)
 
 static bool disk_is_ours(const char *path)
 {
-    return disk_ends(path, ".db") || disk_ends(path, ".db-wal") || disk_ends(path, ".db-journal");
+    static const char *const ends[] = {".db", ".db-wal", ".db-journal", ".db.part", ".db.part-journal"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (disk_ends(path, ends[i]))
+            return true;
+    return false;
 }
 
 static int disk_file(const char *path)

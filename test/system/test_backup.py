@@ -1,9 +1,15 @@
 """A copy of the store is whole, made beside the daemon, and a daemon starts from it."""
+import fcntl
+import os
 import shutil
+import signal
 import sqlite3
+import subprocess
 import threading
 
-from harness import bug, delivery
+import pytest
+
+from harness import LOCKSTEP, PROJECT, WAIT, bug, delivery, until
 
 
 def private(number):
@@ -59,3 +65,104 @@ def test_backup_refusals(serve, tmp_path):
     assert daemon.command('backup')[0] == 2
     code, out, err = daemon.command('backup', tmp_path / 'nowhere' / 'copy.db')
     assert code == 1 and 'nowhere' in err, err
+
+
+# --- a disk that fails (test/fault/disk.c) ---
+
+@pytest.fixture(scope='module')
+def disk(tmp_path_factory):
+    library = tmp_path_factory.mktemp('disk') / 'disk.so'
+    subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-o', library,
+                    PROJECT / 'test' / 'fault' / 'disk.c', '-ldl', '-pthread'], check=True)
+    return {'LD_PRELOAD': str(library), 'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+
+
+def backup(daemon, to, disk, plan):
+    done = subprocess.run([LOCKSTEP, 'backup', to, '--config', daemon.config], capture_output=True, text=True,
+                          timeout=WAIT, env={**os.environ, **disk, 'DISK_PLAN': plan})
+    return done.returncode, done.stderr
+
+
+def stored(serve):
+    """A daemon whose store has more than one bite."""
+    daemon = serve()
+    for number in range(30):
+        daemon.send(delivery({'id': 5000 + number, 'is_private': True, 'filler': os.urandom(100000).hex()}))
+    return daemon
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize('plan, said', [
+    ('write 1 0 ENOSPC', 'full'), ('write 5 0 ENOSPC', 'full'), ('write 5 0 short', 'full'),
+    ('write 1 0 EIO', 'I/O error'), ('write 5 0 EIO', 'I/O error'), ('sync 1 0 EIO', 'Input/output error|I/O error'),
+    ('sync 3 0 EIO', 'Input/output error|I/O error'), ('sync 3 0 ENOSPC', 'No space left|I/O error|full'),
+    ('rename 1 0 EIO', 'Input/output error'), ('rename 1 0 ENOSPC', 'No space left')])
+def test_a_disk_that_fails_leaves_no_half_copy(serve, tmp_path, disk, plan, said):
+    daemon = stored(serve)
+    to = tmp_path / 'copies'
+    to.mkdir()
+    code, err = backup(daemon, to / 'copy.db', disk, plan)
+    assert code == 1 and 'copy.db' in err and any(words in err for words in said.split('|')), (code, err)
+    assert err.startswith('lockstep: backup: ') and err.count('\n') == 1, err
+    assert files(to) == []
+    assert daemon.command('backup', to / 'copy.db')[0] == 0  # the disk is well again
+    whole(to / 'copy.db')
+
+
+@pytest.mark.parametrize('plan', ['write 1 0 kill', 'write 40 0 kill', 'sync 1 0 kill', 'sync 3 0 kill', 'rename 1 0 kill',
+                                  'write 40 0 cut', 'sync 3 0 cut', 'rename 1 0 cut'])
+def test_what_dies_leaves_nothing_under_the_name(serve, tmp_path, disk, plan):
+    daemon = stored(serve)
+    to = tmp_path / 'copies'
+    to.mkdir()
+    code, err = backup(daemon, to / 'copy.db', disk, plan)
+    assert code in (-signal.SIGKILL, 137), (code, err)
+    assert 'copy.db' not in files(to)
+    assert daemon.command('backup', to / 'copy.db')[0] == 0
+    assert files(to) == ['copy.db']
+    whole(to / 'copy.db')
+
+
+def test_a_power_cut_after_success_takes_nothing_back(serve, tmp_path, disk):
+    daemon = stored(serve)
+    code, err = backup(daemon, tmp_path / 'copy.db', disk, 'rename 1 1 cutted')
+    assert code == 137, err
+    whole(tmp_path / 'copy.db')
+
+
+def whole(path):
+    assert sqlite3.connect(path).execute('pragma integrity_check').fetchone() == ('ok',)
+
+
+@pytest.mark.parametrize('plan', ['heal', 'write 1 0 EIO', 'rename 1 0 EIO'])
+def test_a_file_that_is_there_is_not_touched(serve, tmp_path, disk, plan):
+    daemon = serve()
+    (tmp_path / 'copy.db').write_text('precious')
+    code, err = backup(daemon, tmp_path / 'copy.db', disk, plan)
+    assert code == 1 and 'exists already' in err
+    assert (tmp_path / 'copy.db').read_text() == 'precious'
+
+
+def test_two_at_once_take_turns(serve, tmp_path):
+    daemon = stored(serve)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # as a backup that is under way does
+    (tmp_path / 'copy.db.part').write_text('half')
+    second = subprocess.Popen([LOCKSTEP, 'backup', tmp_path / 'copy.db', '--config', daemon.config],
+                              stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: f'FLOCK  ADVISORY  WRITE {second.pid}' in waiting(), 'it to wait')
+        assert (tmp_path / 'copy.db.part').read_text() == 'half'
+        os.rename(tmp_path / 'copy.db.part', tmp_path / 'copy.db')
+    finally:
+        os.close(folder)
+    assert 'exists already' in second.communicate(timeout=WAIT)[1] and second.returncode == 1
+    assert (tmp_path / 'copy.db').read_text() == 'half'
+
+
+def waiting():
+    with open('/proc/locks') as locks:
+        return '\n'.join(line for line in locks if '->' in line)

@@ -239,6 +239,8 @@ def test_set_forward_no_history_goes(serve, sandbox, clock):
     clock.set(10 * YEAR)
     clock.passes(2 * HOUR, daemon)
     assert retried(daemon, waits, 1)['verdict'] == 'parked'
+    clock.passes(HOUR, daemon)  # by now the loop knows of both
+    assert retried(daemon, waits, 2)['verdict'] == 'parked'
     assert is_there(daemon, ended)
     clock.set(0)
     clock.passes(2 * DAY, daemon)
