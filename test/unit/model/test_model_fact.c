@@ -25,7 +25,7 @@ static void test_kinds(void **state)
 static void test_states(void **state)
 {
     (void)state;
-    for (int i = FACT_HERE; i <= FACT_FORBIDDEN; i++) {
+    for (int i = FACT_HERE; i <= FACT_SAME; i++) {
         AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
         AUTO(text_auto) struct text t;
         text_init(&t, 1000);

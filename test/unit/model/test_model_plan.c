@@ -22,7 +22,7 @@ static void test_names(void **state)
     static const char *const values[] = {"text", "number", "null", "name", "option"};
     for (int i = 0; i < CHANGE_KINDS; i++)
         assert_string_equal(change_kind_name((enum change_kind)i), changes[i]);
-    for (int i = 0; i <= VALUE_OPTION; i++)
+    for (int i = 0; i <= VALUE_DATE; i++)
         assert_string_equal(value_kind_name((enum value_kind)i), values[i]);
 }
 
