@@ -15,7 +15,7 @@
 #include "model/event.h"
 #include "model/plan.h"
 
-enum { DRIVER_STEPS = 16, DRIVER_LOOK_STEPS = 64 };
+enum { DRIVER_STEPS = 64, DRIVER_LOOK_STEPS = 64 };
 enum step { STEP_SEND = 1, STEP_DONE = 2 }; /* or -class */
 
 /* What a tracker of this kind can do; the core asks for bits, never for a name. */
@@ -25,7 +25,8 @@ enum {
     TRACKER_CREATE = 4,      /* makes issues or comments: look */
     TRACKER_COMMENTS = 8,    /* FACT_COMMENTS, FACT_ATTACHMENTS */
     TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
-    TRACKER_HOOK_LIST = 32   /* FACT_HOOKS */
+    TRACKER_HOOK_LIST = 32,  /* FACT_HOOKS */
+    TRACKER_LAGS = 64        /* its webhooks may tell of what its API does not know yet */
 };
 
 struct tracker_call {

@@ -1,0 +1,129 @@
+/*
+ * contributions.h: what a bridge of kind github-contributions is told: its options, and the files of the bot that it
+ * replaces (Open edX's openedx-webhooks), read unchanged: the people file (CSV or YAML), the organisations, the Jira
+ * info file and the mapping that each Jira's company keeps. Pure. An unknown key is a warning; one bad entry never
+ * takes the others with it.
+ */
+#ifndef CONF_CONTRIBUTIONS_H
+#define CONF_CONTRIBUTIONS_H
+
+#include "conf/opt.h"
+#include "conf/template.h"
+#include "model/field.h"
+
+/* --- people --- */
+
+struct contributor {
+    const char *login;       /* lower case */
+    const char *institution; /* NULL: none */
+    bool is_signed;          /* there is an agreement */
+    bool is_core;            /* core contributor */
+};
+struct people { /* by login */
+    struct contributor *v;
+    size_t n;
+};
+/* CSV: columns are known by their names, in any order, more of them are fine. YAML: see people.c. */
+void people_read(struct arena *a, const char *file, struct str content, struct problems *p, struct people *ret);
+const struct contributor *people_find(const struct people *all, const char *login); /* case does not count; or NULL */
+
+struct org {
+    const char *key, *name; /* institutions are known by either */
+    struct texts
+        internal_orgs; /* GitHub organisations that its people are internal to; "*": all (the old `internal`) */
+};
+struct orgs {
+    struct org *v;
+    size_t n;
+};
+void orgs_read(struct arena *a, const char *file, struct str content, struct problems *p, struct orgs *ret);
+bool orgs_internal(const struct orgs *all, const char *institution, const char *github_org);
+
+/* --- Jira by label --- */
+
+struct jira_nick {       /* one entry of the Jira info file */
+    const char *nick;    /* as written; compared without case */
+    const char *tracker; /* of kind jira, made from this entry: "jira-acme"; NULL: the entry is not usable, see why */
+    const char *why;
+    const char *server, *mapping;      /* addresses */
+    const char *description, *contact; /* contact may be NULL */
+    const struct yaml *options;        /* what its tracker is made of: kind, url, user, token */
+};
+struct jira_nicks {
+    struct jira_nick *v;
+    size_t n;
+};
+void jira_info_read(struct arena *a, const char *file, struct str content, struct problems *p, struct jira_nicks *ret);
+const struct jira_nick *jira_nick_find(const struct jira_nicks *all, const char *nick); /* or NULL */
+
+struct jira_place { /* where issues of a repository go; a member that nobody names is NULL */
+    const char *project, *type;
+};
+/* The mapping file's word for OWNER/REPO: its defaults, overlaid by the first entry that matches. INPUT: unreadable. */
+int jira_mapping(struct arena *a, const char *file, struct str content, const char *repository, struct jira_place *ret,
+                 struct err *e);
+
+/* --- the bridge --- */
+
+enum contrib_text {                           /* files of `templates`, each with a default of ours: NAME.md */
+                    CONTRIB_WELCOME,          /* "welcome" */
+                    CONTRIB_WELCOME_CLOSED,   /* "welcome_closed" */
+                    CONTRIB_BLENDED,          /* "blended" */
+                    CONTRIB_NO_CONTRIBUTIONS, /* "no_contributions" */
+                    CONTRIB_NEED_CLA,         /* "need_cla": part of the welcome */
+                    CONTRIB_FIRST_TIME,       /* "first_time": part of the welcome */
+                    CONTRIB_DRAFT,            /* "draft": part of the welcome and of blended */
+                    CONTRIB_SURVEY,           /* "survey" */
+                    CONTRIB_JIRA_ISSUE,       /* "jira_issue" */
+                    CONTRIB_NO_JIRA_SERVER,   /* "no_jira_server" */
+                    CONTRIB_NO_JIRA_MAPPING,  /* "no_jira_mapping" */
+                    CONTRIB_TEXTS
+};
+const char *contrib_text_name(enum contrib_text t);
+
+struct contrib_status { /* state and description of the agreement's commit status; the names are the bot's */
+    const char *good, *bad, *bot, *private, *no_contributions; /* descriptions */
+};
+struct contrib_labels {
+    const char *outside, *blended, *core;
+    struct texts prune_closed; /* taken off when closed or merged */
+    struct texts prune_merged; /* taken off when merged */
+};
+struct contrib_projects {
+    const char *ospr, *blended; /* "ORG:NUMBER"; NULL: none */
+};
+struct contrib_fields { /* names of the board's fields */
+    const char *opened, *owner, *closed;
+};
+enum { CONTRIB_PLAIN, CONTRIB_WIKI };
+
+struct contributions {
+    /* Options. */
+    const char *people_file, *orgs_file, *jira_info, *templates; /* `people`, `orgs` in the file */
+    struct contrib_projects projects;
+    struct texts private_orgs; /* whose private repositories need no agreement: edx */
+    struct texts closed_orgs;  /* that take no contributions: edx */
+    struct texts accounts;     /* logins whose comments are ours as well: of the bot before */
+    const char *group_prefix;  /* put before an owner that is a group: "openedx/" */
+    const char *boards_annotation;
+    const char *status_context, *agreement_url;
+    struct contrib_status status;
+    struct contrib_labels labels;
+    struct contrib_fields fields;
+    const char *jira_label;   /* what a label that asks for an issue begins with: "jira:" */
+    const char *jira_mark;    /* the label of issues made: "from-GitHub" */
+    const char *jira_ask;     /* where to ask for a Jira that is not known */
+    const char *survey_url;   /* NULL: no survey */
+    const char *rescan_since; /* pull requests made before are not rescanned: "2018-01-01" */
+    int description;          /* CONTRIB_PLAIN, CONTRIB_WIKI: the text of a pull request in Jira */
+    /* Read from the files. */
+    struct people people;
+    struct orgs orgs;
+    struct jira_nicks nicks;
+    struct template *texts[CONTRIB_TEXTS];
+};
+extern const struct opt_table contributions_table;
+/* Reads the files that the options name; see conf_kind.check. */
+void contributions_check(void *of, const struct yaml *at, const struct opt_read *r);
+
+#endif
