@@ -122,7 +122,18 @@ int explain_read(struct verb_call *c, struct store_reader *r, struct err *e)
     return store_read_event(r, c->args[0].number, c->arena, found, e);
 }
 
-static void explain_put_attempt(struct json_out *o, const struct attempt_row *at)
+/* What was recorded as JSON; a disk may have made something else of it, which must not break the answer. */
+static void explain_put_recorded(struct json_out *o, const struct verb_call *c, const char *key, struct str recorded)
+{
+    struct err e = {0};
+    const struct json *parsed;
+    if (json_parse(c->arena, recorded, &parsed, &e) == 0)
+        json_put_raw(o, key, recorded);
+    else
+        json_put_str(o, key, recorded);
+}
+
+static void explain_put_attempt(struct json_out *o, const struct verb_call *c, const struct attempt_row *at)
 {
     json_open(o, NULL, '{');
     json_put_int(o, "number", at->number);
@@ -134,7 +145,7 @@ static void explain_put_attempt(struct json_out *o, const struct attempt_row *at
         events_put_some(o, "class", at->class);
     events_put_time(o, "retry_at", at->retry_at_ms);
     if (at->trace.n > 0)
-        json_put_raw(o, "trace", at->trace);
+        explain_put_recorded(o, c, "trace", at->trace);
     json_close(o);
 }
 
@@ -158,12 +169,14 @@ void explain_answer(const struct verb_call *c, const struct engine *g, struct js
     json_close(o);
     json_open(o, "delivery", '{');
     if (found->raw.headers)
-        json_put_raw(o, "headers", str_of(found->raw.headers));
+        explain_put_recorded(o, c, "headers", str_of(found->raw.headers));
     explain_put_body(o, c, g, found->raw.body);
+    if (found->raw.is_damaged)
+        json_put_bool(o, "damaged", true);
     json_close(o);
     json_open(o, "attempts", '[');
     for (size_t i = 0; i < found->attempts.n; i++)
-        explain_put_attempt(o, (const struct attempt_row *)found->attempts.v + i);
+        explain_put_attempt(o, c, (const struct attempt_row *)found->attempts.v + i);
     json_close(o);
     audit_put(o, &found->audit);
 }

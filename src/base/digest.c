@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <xxhash.h>
 
 static const char digest_hex[] = "0123456789abcdef";
 static const char digest_base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -19,6 +20,11 @@ void hmac_sha256(struct str key, struct str s, uint8_t ret[SHA256_BYTES])
     check(key.n <= INT_MAX);
     check(HMAC(EVP_sha256(), key.n ? key.p : "", (int)key.n, (const uint8_t *)(s.n ? s.p : ""), s.n, ret, NULL) !=
           NULL);
+}
+
+uint64_t checksum(struct str s, uint64_t with)
+{
+    return XXH3_64bits_withSeed(s.n ? s.p : "", s.n, with);
 }
 
 void hex_write(const uint8_t *bytes, size_t n, char *ret)

@@ -240,6 +240,8 @@ static void show_audit_rows(const struct json *rows, struct text *to)
 void show_explain(const struct json *answer, struct text *to)
 {
     show_head(json_get(answer, "event"), to);
+    if (json_bool(json_get(json_get(answer, "delivery"), "damaged"), false))
+        text_addz(to, "damaged: the store does not hold what was taken in; look for it in a backup\n");
     JSON_EACH (at, json_get(answer, "attempts"))
         show_attempt(at, to);
     if (json_count(json_get(answer, "audit")) > 0) {

@@ -10,6 +10,7 @@ enum { SIM_TEXT_BYTES = 64 * 1024 * 1024, SIM_TABLE_CELLS = 1024 * 1024 };
 static const char *const simulated_words[SIMULATED] = {
     [SIM_SAME] = "same",          [SIM_DIFFERENT] = "different", [SIM_FACTS] = "facts_missing",
     [SIM_TRACKER] = "no_tracker", [SIM_NO_TRACE] = "no_trace",   [SIM_UNDECIDED] = "undecided",
+    [SIM_DAMAGED] = "damaged",
 };
 
 const char *simulated_name(enum simulated s)
@@ -245,6 +246,8 @@ static void sim_differences(const struct sim_case *c, const struct decision *bef
 static enum simulated sim_recall(const struct sim_case *c, struct sim_recorded *was)
 {
     struct err e = {0};
+    if (c->history->raw.is_damaged)
+        return SIM_DAMAGED;
     if (!config_tracker(c->config, c->history->raw.tracker))
         return SIM_TRACKER;
     if (c->history->row.attempts == (c->history->row.verdict == VERDICT_DROPPED))

@@ -18,6 +18,7 @@ enum simulated {
     SIM_FACTS,     /* the recorded facts do not suffice: `missing`, of which there may be more behind them */
     SIM_TRACKER,   /* the configuration has no tracker of that name */
     SIM_NO_TRACE,  /* pruned, or it was too large to keep */
+    SIM_DAMAGED,   /* the store does not hold what was taken in */
     SIM_UNDECIDED, /* there was no attempt yet, or the last one ended before it had decided */
     SIMULATED
 };

@@ -2,12 +2,47 @@
 #include "base/base.h"
 #include "store/store.h"
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/map.h"
 #include "store/store_private.h"
 
 int64_t subject_hash(const char *subject)
 {
     return (int64_t)hash_stable(str_of(subject));
+}
+
+/* A text that is missing is not one that is empty; no text has that byte. */
+static uint64_t journal_sum_text(const char *text, uint64_t with)
+{
+    return checksum(text ? str_of(text) : STR("\xff"), with);
+}
+
+/* Of all that is added but the lane, which nothing reads there once the event is in its queue. Never 0: 0 is unknown.
+ */
+static uint64_t journal_sum(const struct entry *en)
+{
+    const int64_t numbers[] = {en->id, (int64_t)en->source, en->is_recovered, en->received_ms};
+    char bytes[sizeof numbers];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(unsigned char)((uint64_t)numbers[i / 8] >> (8 * (i % 8)));
+    uint64_t sum = checksum((struct str){bytes, sizeof bytes}, 0);
+    const char *const texts[] = {en->tracker, en->request_id, en->kind ? en->kind : "", en->subject ? en->subject : "",
+                                 en->headers};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        sum = journal_sum_text(texts[i], sum);
+    sum = checksum(en->body, sum);
+    return sum ? sum : 1;
+}
+
+bool journal_is_damaged(const struct entry *en, int64_t sum)
+{
+    return sum != 0 && sum != (int64_t)journal_sum(en);
+}
+
+int journal_damaged(int64_t id, struct err *e)
+{
+    return fail(e, ERR_PERMANENT,
+                "event %" PRId64 " is damaged: the store does not hold what was taken in; look for it in a backup", id);
 }
 
 static struct str journal_key(const struct entry *en)
@@ -48,6 +83,7 @@ static int journal_add_row(struct store *s, const struct entry *en, struct err *
     db_bind_int(st, 9, (int64_t)en->lane);
     db_bind_text(st, 10, en->headers);
     db_bind_blob(st, 11, en->body);
+    db_bind_int(st, 12, (int64_t)journal_sum(en));
     return store_run(s, st, e);
 }
 
@@ -115,6 +151,7 @@ static void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
         .headers = row_text(st, 9, a),
         .body = {arena_str(a, body), body.n},
     };
+    ret->is_damaged = journal_is_damaged(ret, db_int(st, 11));
 }
 
 int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e)
@@ -136,7 +173,13 @@ int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry
 
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
 {
-    return journal_read(&s->link, id, a, ret, e);
+    struct entry en;
+    int rc = journal_read(&s->link, id, a, &en, e);
+    if (rc == 0 && en.is_damaged)
+        rc = journal_damaged(id, e);
+    if (rc == 0)
+        *ret = en;
+    return rc;
 }
 
 struct pending pending_row(struct db_stmt *st)

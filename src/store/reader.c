@@ -216,6 +216,7 @@ static void reader_history(struct db_stmt *st, struct arena *a, struct history *
         .headers = row_text(st, EVENT_ROW_COLUMNS + 1, a),
         .body = db_blob(st, EVENT_ROW_COLUMNS + 2),
     };
+    ret->raw.is_damaged = journal_is_damaged(&ret->raw, db_int(st, EVENT_ROW_COLUMNS + 4));
     ret->trace = db_blob(st, EVENT_ROW_COLUMNS + 3);
 }
 

@@ -11,6 +11,9 @@
 #define SQL_LIST_TABLES                                                                                                \
     " FROM s CROSS JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
 
+#define SQL_ENTRY_COLUMNS                                                                                              \
+    " id, tracker, source, request_id, recovered, received_ms, kind, subject, lane, headers, body, checksum"
+
 static const char *const store_sqls[SQLS] = {
     [SQL_LAST_ID] = "SELECT max(coalesce((SELECT max(id) FROM event), 0),"
                     " coalesce((SELECT value FROM meta WHERE key = 'floor'), 0))",
@@ -20,10 +23,9 @@ static const char *const store_sqls[SQLS] = {
     [SQL_FIND_SEEN] = "SELECT event FROM seen WHERE key = ?1",
     [SQL_ADD_SEEN] = "INSERT INTO seen (key, event) VALUES (?1, ?2)",
     [SQL_ADD_EVENT] = "INSERT INTO event (id, tracker, source, request_id, recovered, received_ms, kind, subject, lane,"
-                      " headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                      " headers, body, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_ADD_QUEUE] = "INSERT INTO queue (id, lane, subject, attempts, retry_at_ms) VALUES (?1, ?2, ?3, 0, 0)",
-    [SQL_GET_EVENT] = "SELECT id, tracker, source, request_id, recovered, received_ms, kind, subject, lane, headers,"
-                      " body FROM event WHERE id = ?1",
+    [SQL_GET_EVENT] = "SELECT" SQL_ENTRY_COLUMNS " FROM event WHERE id = ?1",
     [SQL_EACH_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
                          " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts ORDER BY q.id",
 
@@ -41,8 +43,7 @@ static const char *const store_sqls[SQLS] = {
     [SQL_IS_PENDING] = "SELECT 1 FROM queue WHERE id = ?1",
 
     [SQL_GET_EFFECT] = "SELECT event, state, result, at_ms FROM effect WHERE key = ?1",
-    /* phase and note are of the first schema; nothing needs them. */
-    [SQL_PUT_EFFECT] = "INSERT INTO effect (key, event, state, phase, result, at_ms) VALUES (?1, ?2, ?3, 0, ?4, ?5)"
+    [SQL_PUT_EFFECT] = "INSERT INTO effect (key, event, state, result, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)"
                        " ON CONFLICT (key) DO UPDATE SET event = excluded.event, state = excluded.state,"
                        " result = excluded.result, at_ms = excluded.at_ms",
 
@@ -110,7 +111,7 @@ static const char *const store_sqls[SQLS] = {
         " coalesce(o.verdict, CASE WHEN q.retry_at_ms > 0 THEN 8 ELSE 5 END) AS verdict, q.lane AS lane"
         " FROM event LEFT JOIN outcome o ON o.event = event.id LEFT JOIN queue q ON q.id = event.id"
         " WHERE event.id > ?1 AND event.id <= ?2 ORDER BY event.id LIMIT ?3)"
-        " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace" SQL_LIST_TABLES
+        " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace, e.checksum" SQL_LIST_TABLES
         " LEFT JOIN attempt t ON t.id = s.id * 1048576 + s.attempts - (s.verdict = 3) ORDER BY s.id",
 
     [SQL_ADD_AUDIT] = "INSERT INTO audit (at_ms, who, verb, event, note) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -17,7 +17,7 @@
 
 struct store;
 
-enum { STORE_SCHEMA = 3, STORE_DEDUP_BYTES = 24 };
+enum { STORE_SCHEMA = 4, STORE_DEDUP_BYTES = 24 };
 
 /*
  * Opens or creates, migrates older schemas. CONFIG: newer schema, cannot be written, no such folder; PERMANENT: not a
@@ -53,6 +53,7 @@ struct entry { /* an event in its raw form */
     struct str body;     /* raw */
     uint8_t dedup[STORE_DEDUP_BYTES]; /* 8 bytes of the sender's time (big-endian seconds), then a digest: so the index
                                          grows at its right edge */
+    bool is_damaged; /* set when it is read: it is not what was added, so its content is not to be trusted */
 };
 /*
  * 1 added (id set), 0 the same delivery is there already (id is the earlier one's, which may belong to this very batch:
@@ -60,7 +61,10 @@ struct entry { /* an event in its raw form */
  * Ids grow and are never given twice.
  */
 int store_add_event(struct store *s, struct entry *en, struct err *e);
-/* MISSING when there is none. Body and texts in the arena. */
+/*
+ * MISSING when there is none, PERMANENT when it is not what was added: the disk lost or changed some of it. Body and
+ * texts in the arena.
+ */
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e);
 
 struct pending { /* an event that has not ended */

@@ -97,8 +97,11 @@ struct pending pending_row(struct db_stmt *st);
 /* Columns of SQL_LIST_COLUMNS. */
 enum { EVENT_ROW_COLUMNS = 16 };
 int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
-/* journal.c: the row of SQL_GET_EVENT; texts and body are copied. */
+/* journal.c: the row of SQL_GET_EVENT, damaged or not; texts and body are copied. */
 int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e); /* MISSING */
+/* Is this not what was added with that checksum? 0: unknown, then no. */
+bool journal_is_damaged(const struct entry *en, int64_t sum);
+int journal_damaged(int64_t id, struct err *e); /* the error for it */
 /* A copy of a column; NULL for null. */
 const char *row_text(struct db_stmt *st, int column, struct arena *a);
 int64_t subject_hash(const char *subject); /* stored, compared by lists */
