@@ -38,7 +38,20 @@ static void progress_duration(int64_t ms, struct text *to)
         text_addf(to, "%" PRId64 " h %02" PRId64 " min", s / 3600, s % 3600 / 60);
 }
 
-/* "12 of 40, 6/s, 5 s left" */
+static void progress_rate(const struct progress *p, int64_t took_ms, struct text *to)
+{
+    double rate = (double)p->done * 1000.0 / (double)took_ms;
+    bool is_slow = p->unit == PROGRESS_COUNT && rate < 1;
+    if (is_slow)
+        rate *= 60;
+    if (p->unit == PROGRESS_COUNT && rate < 9.95)
+        text_addf(to, "%.1f", rate);
+    else
+        progress_number(p->unit, rate, to);
+    text_addz(to, is_slow ? "/min" : "/s");
+}
+
+/* "12 of 40, 6.0/s, 5 s left" */
 static void progress_figures(const struct progress *p, int64_t took_ms, struct text *to)
 {
     progress_number(p->unit, (double)p->done, to);
@@ -49,8 +62,7 @@ static void progress_figures(const struct progress *p, int64_t took_ms, struct t
     if (took_ms < PROGRESS_SURE_MS || p->done <= 0)
         return;
     text_addz(to, ", ");
-    progress_number(p->unit, (double)p->done * 1000.0 / (double)took_ms, to);
-    text_addz(to, "/s");
+    progress_rate(p, took_ms, to);
     if (p->total <= p->done)
         return;
     double left_ms = (double)(p->total - p->done) * (double)took_ms / (double)p->done;
@@ -98,12 +110,17 @@ void progress_start(struct progress *p, const char *what, bool is_wanted)
     *p = (struct progress){.what = what, .columns = is_wanted ? err_columns() : 0, .began_us = clock_mono_us()};
 }
 
+bool progress_shows(const struct progress *p)
+{
+    return p->columns > 0;
+}
+
 void progress_at(struct progress *p, int64_t done, int64_t total)
 {
     int64_t now = clock_mono_us();
     p->done = done;
     p->total = total;
-    if (p->columns == 0 || (p->drawn_us > 0 && now - p->drawn_us < PROGRESS_AGAIN_US))
+    if (!progress_shows(p) || (p->drawn_us > 0 && now - p->drawn_us < PROGRESS_AGAIN_US))
         return;
     AUTO(text_auto) struct text t;
     text_init(&t, PROGRESS_LINE_BYTES);

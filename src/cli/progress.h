@@ -24,6 +24,7 @@ struct progress {
 
 /* `what` stays the caller's. is_wanted false: as if there was no terminal. */
 void progress_start(struct progress *p, const char *what, bool is_wanted);
+bool progress_shows(const struct progress *p);
 void progress_at(struct progress *p, int64_t done, int64_t total); /* draws, unless it has done so just before */
 /* Off the terminal, before something else is written there, and at the end. */
 void progress_clear(struct progress *p);

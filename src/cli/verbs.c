@@ -6,12 +6,14 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cli/ask.h"
+#include "cli/progress.h"
 #include "cli/show.h"
 #include "cli/source.h"
 #include "conf/config.h"
 #include "io/file.h"
 
 enum { VERBS_PATH_BYTES = 64 * 1024, VERBS_SHOWN_BYTES = 256 * 1024 * 1024, VERBS_FILE_BYTES = 25 * 1024 * 1024 };
+enum { VERBS_SLICE = 100 }; /* events that one question replays while somebody watches */
 enum { VERBS_CONFIG, VERBS_SOCKET, VERBS_JSON, VERBS_OWN };
 
 static const struct {
@@ -52,6 +54,7 @@ struct verbs_asked { /* what was given, for one row */
     const struct command_line *line;
     const struct verb *verb;
     const char *socket;
+    struct progress *progress;
 };
 
 static bool verbs_wants_id(const struct verb *v)
@@ -197,17 +200,30 @@ static int verbs_question(const struct verbs_asked *q, const char *id, struct ht
 
 /* --- asking --- */
 
+/* DONE with its answer; else it was complained. */
+static enum exit_code verbs_put(const struct verbs_asked *q, const struct http_request *question,
+                                struct http_response *ret)
+{
+    struct arena *a = q->line->arena;
+    struct err e = {0};
+    int rc = ask_daemon(a, q->socket, question, ret, &e);
+    if (rc == 0 && ret->status == 200)
+        return EXIT_DONE;
+    progress_clear(q->progress);
+    if (rc == 0)
+        return verbs_refused(a, ret);
+    complain("no daemon answers at %s: %s", q->socket, e.text);
+    return EXIT_FAILED;
+}
+
 static enum exit_code verbs_ask(const struct verbs_asked *q, const struct http_request *question)
 {
     struct arena *a = q->line->arena;
     struct http_response r;
-    struct err e = {0};
-    if (ask_daemon(a, q->socket, question, &r, &e) < 0) {
-        complain("no daemon answers at %s: %s", q->socket, e.text);
-        return EXIT_FAILED;
-    }
-    if (r.status != 200)
-        return verbs_refused(a, &r);
+    enum exit_code result = verbs_put(q, question, &r);
+    if (result != EXIT_DONE)
+        return result;
+    progress_clear(q->progress);
     if (!q->line->values[VERBS_JSON])
         verbs_print(q->verb, a, r.body);
     else
@@ -220,6 +236,8 @@ static enum exit_code verbs_ask_all(const struct verbs_asked *q, const struct ht
 {
     enum exit_code worst = EXIT_DONE;
     for (size_t i = 0; i < n; i++) {
+        if (n > 1)
+            progress_at(q->progress, (int64_t)i, (int64_t)n);
         enum exit_code one = verbs_ask(q, &questions[i]);
         if (one != EXIT_DONE && one != EXIT_REFUSED)
             return one;
@@ -228,10 +246,117 @@ static enum exit_code verbs_ask_all(const struct verbs_asked *q, const struct ht
     return worst;
 }
 
+/* --- many in slices, so that it can be told how far it is --- */
+
+struct verbs_slices {
+    struct verbs_asked asked;
+    struct command_line line; /* of one slice */
+    int64_t total, done, after;
+    struct json_out out; /* the answer as it would be had all been asked at once */
+};
+
+static size_t verbs_place(const struct command *c, const char *name)
+{
+    size_t i = VERBS_OWN;
+    while (c->options[i].name && strcmp(c->options[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* Where the value of this option stands. */
+static const char **verbs_option(struct verbs_slices *s, const char *name)
+{
+    return &s->line.values[verbs_place(s->asked.command, name)];
+}
+
+/* For a verb that acts on a choice of events and can be asked to go on where it ended, unless it is not to act. */
+static bool verbs_has_slices(const struct verbs_asked *q)
+{
+    const struct verb *v = q->verb;
+    return v->act && verbs_arg(v, "after") && verbs_arg(v, "limit") && verbs_arg(v, "dry-run") &&
+           !q->line->values[verbs_place(q->command, "dry-run")];
+}
+
+/* One question with the options of s->line; its answer. */
+static enum exit_code verbs_slice_put(struct verbs_slices *s, const struct json **ret)
+{
+    struct http_request question;
+    struct http_response r;
+    struct err e = {0};
+    if (verbs_question(&s->asked, "", &question) < 0)
+        return EXIT_USAGE;
+    enum exit_code result = verbs_put(&s->asked, &question, &r);
+    if (result != EXIT_DONE || json_parse(s->line.arena, r.body, ret, &e) == 0)
+        return result;
+    progress_clear(s->asked.progress);
+    complain("%s: %s", s->asked.verb->name, e.text);
+    return EXIT_FAILED;
+}
+
+static enum exit_code verbs_slice(struct verbs_slices *s)
+{
+    const struct json *answer;
+    int64_t left = s->total - s->done;
+    progress_at(s->asked.progress, s->done, s->total);
+    *verbs_option(s, "limit") = arena_fmt(s->line.arena, "%" PRId64, left < VERBS_SLICE ? left : VERBS_SLICE);
+    if (s->after > 0)
+        *verbs_option(s, "after") = arena_fmt(s->line.arena, "%" PRId64, s->after);
+    enum exit_code result = verbs_slice_put(s, &answer);
+    if (result != EXIT_DONE)
+        return result;
+    JSON_EACH (row, json_get(answer, "events")) {
+        json_put(&s->out, NULL, row);
+        s->done++;
+    }
+    if (!json_int(json_get(answer, "next_after"), &s->after)) /* others took some of them meanwhile */
+        s->total = s->done;
+    return EXIT_DONE;
+}
+
+/* A dry run tells how many there are. */
+static enum exit_code verbs_slice_all(struct verbs_slices *s)
+{
+    static const char *const same[] = {"looked_at", "without_trace", "next_after"};
+    const struct json *all;
+    progress_at(s->asked.progress, 0, 0);
+    *verbs_option(s, "dry-run") = "";
+    enum exit_code result = verbs_slice_put(s, &all);
+    if (result != EXIT_DONE)
+        return result;
+    *verbs_option(s, "dry-run") = NULL;
+    s->total = (int64_t)json_count(json_get(all, "events"));
+    json_open(&s->out, NULL, '{');
+    json_open(&s->out, "events", '[');
+    while (result == EXIT_DONE && s->done < s->total)
+        result = verbs_slice(s);
+    json_close(&s->out);
+    for (size_t i = 0; i < COUNT(same); i++)
+        if (json_get(all, same[i]))
+            json_put(&s->out, same[i], json_get(all, same[i]));
+    json_close(&s->out);
+    return result;
+}
+
+/* What was done is shown, also when not all of it could be. */
+static enum exit_code verbs_ask_slices(const struct verbs_asked *q)
+{
+    AUTO(text_auto) struct text merged;
+    struct verbs_slices s = {.asked = *q, .line = *q->line};
+    s.asked.line = &s.line;
+    text_init(&merged, VERBS_SHOWN_BYTES);
+    json_start(&s.out, &merged);
+    enum exit_code result = verbs_slice_all(&s);
+    progress_clear(q->progress);
+    if (result == EXIT_DONE || s.done > 0)
+        verbs_print(q->verb, q->line->arena, text_str(&merged));
+    return result;
+}
+
 static enum exit_code verbs_run(const struct command *c, const struct command_line *line)
 {
     const struct verb *first = c->own, *row = verbs_row(first, line->n_rest > 0);
-    struct verbs_asked q = {c, line, row ? row : first, line->values[VERBS_SOCKET]};
+    struct progress progress;
+    struct verbs_asked q = {c, line, row ? row : first, line->values[VERBS_SOCKET], &progress};
     size_t n = line->n_rest > 0 ? line->n_rest : 1;
     struct http_request *questions = ARENA_ARRAY(line->arena, struct http_request, n);
     struct err e = {0};
@@ -244,7 +369,11 @@ static enum exit_code verbs_run(const struct command *c, const struct command_li
         complain("%s", e.text);
         return EXIT_FAILED;
     }
-    return verbs_ask_all(&q, questions, n);
+    progress_start(&progress, q.verb->name, !line->values[VERBS_JSON]);
+    enum exit_code result =
+        progress_shows(&progress) && verbs_has_slices(&q) ? verbs_ask_slices(&q) : verbs_ask_all(&q, questions, n);
+    progress_clear(&progress);
+    return result;
 }
 
 /* --- the command --- */

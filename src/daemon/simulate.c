@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "cli/progress.h"
 #include "cli/show.h"
 #include "cli/source.h"
 #include "daemon/commands.h"
@@ -44,6 +45,8 @@ struct simulate_run {
     int64_t since_ms, until_ms, most;
     bool is_json;
 
+    struct progress progress;
+    int64_t first_id, last_id;
     struct text out;
     struct json_out json;
     int64_t told, left_out;
@@ -56,6 +59,7 @@ static void simulate_flush(struct simulate_run *s, size_t above)
 {
     if (s->out.n <= above)
         return;
+    progress_clear(&s->progress);
     out_write(text_str(&s->out));
     text_reset(&s->out);
 }
@@ -119,11 +123,20 @@ static void simulate_show(struct simulate_run *s, const struct event_row *row, c
         show_simulated(event, &s->out);
 }
 
+/* By ids, which have few gaps; how many there are before a time nobody has counted. */
+static void simulate_tell(struct simulate_run *s, int64_t id)
+{
+    if (s->first_id == 0)
+        s->first_id = id;
+    progress_at(&s->progress, id - s->first_id + 1, s->until_ms == INT64_MAX ? s->last_id - s->first_id + 1 : 0);
+}
+
 static int simulate_each(void *ctx, const struct history *h)
 {
     struct simulate_run *s = ctx;
     struct simulation found;
     arena_reset(s->scratch);
+    simulate_tell(s, h->row.id);
     const struct sim_case c = {s->config, s->against, s->redact, h, s->scratch};
     simulate(&c, &found);
     simulate_count(s, &found);
@@ -189,6 +202,7 @@ static void simulate_end_text(struct simulate_run *s)
         [SIM_FACTS] = "whose recorded facts do not suffice",
         [SIM_TRACKER] = "of a tracker that is not configured",
         [SIM_NO_TRACE] = "without a trace, which is kept for retention.traces",
+        [SIM_DAMAGED] = "that the store does not hold as they were taken in",
         [SIM_UNDECIDED] = "for which nothing was decided yet",
     };
     char at[WHEN_TEXT_BYTES];
@@ -207,11 +221,17 @@ static void simulate_end_text(struct simulate_run *s)
 static enum exit_code simulate_run(struct simulate_run *s, const char *store)
 {
     AUTO(store_reader_auto) struct store_reader *r = NULL;
+    struct store_figures figures;
     struct err e = {0};
     int rc = store_reader_open(&r, store, &e);
+    if (rc == 0)
+        rc = store_counts(r, &figures, &e);
     if (rc == 0) {
         simulate_begin(s);
+        s->last_id = figures.last_id;
+        progress_start(&s->progress, "simulate", !s->is_json);
         rc = store_each_event(r, s->since_ms, s->until_ms, simulate_each, s, &e);
+        progress_clear(&s->progress);
     }
     if (rc < 0) {
         complain("simulate: %s", e.text);
