@@ -124,9 +124,8 @@ void attempt_fail_work(struct attempt *at, const struct work *w, const struct er
 /* Nothing was asked of anybody: no try is used up, and the lane waits for the tracker, not for a time. */
 static void attempt_hold(struct attempt *at)
 {
-    at->lane->why = at->error.class;
-    at->lane->held_by = at->held_by;
-    lanes_park(&at->engine->lanes, at->lane, INT64_MAX);
+    const struct lane_wait wait = {INT64_MAX, at->error.class, at->held_by};
+    lanes_park(&at->engine->lanes, at->lane, wait);
     attempt_free(at);
 }
 
@@ -189,25 +188,13 @@ static void attempt_log(const struct attempt *at, const struct attempt_record *r
              LOG_INT("took_ms", r->ended_ms - r->started_ms));
 }
 
-/* The store could not take the outcome: the event has not ended. */
-static void attempt_take_back(struct attempt *at, const struct err *e)
-{
-    struct engine *g = at->engine;
-    if (!at->lane) {
-        lanes_return(&g->lanes, at->lane_key, (struct lane_event){at->entry.id, at->number - 1});
-        return;
-    }
-    at->lane->why = e->class;
-    engine_park(g, at->lane, loop_now_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS);
-}
-
-/* An event that came to nothing keeps nobody waiting for the disk: its lane may end several in one commit. */
+/* An event that came to nothing keeps nobody waiting for the disk. */
 static void attempt_step_aside(struct attempt *at)
 {
     if (at->wrote || (at->verdict != VERDICT_UNCHANGED && at->verdict != VERDICT_DISCARDED))
         return;
-    at->lane_key = at->lane->key;
-    lanes_end(&at->engine->lanes, TAKE(at->lane));
+    course_aside(&at->engine->lanes, &at->end);
+    at->lane = NULL;
     loop_again(at->engine->parts.loop);
 }
 
@@ -219,16 +206,11 @@ static void attempt_recorded(struct store_wait *w, const struct err *e)
     if (e) {
         log_line(LOG_ERROR, "engine", "cannot record a verdict", LOG_INT("event", at->entry.id),
                  LOG_STR("error", e->text));
-        attempt_take_back(at, e);
-    } else if (!at->lane) {
-        /* it went on already */
-    } else if (at->verdict == VERDICT_PARKED) {
-        at->lane->head.attempts = at->number;
-        at->lane->why = at->error.class;
-        at->lane->held_by = at->held_by;
-        engine_park(g, at->lane, at->retry_at_ms);
+        const struct lane_wait again = {loop_mono_ms(g->parts.loop) + ATTEMPT_STORE_PAUSE_MS, e->class, NULL};
+        course_unrecorded(&g->lanes, &at->end, &again);
     } else {
-        lanes_end(&g->lanes, at->lane);
+        const struct lane_wait wait = {engine_mono(g, at->retry_at_ms), at->error.class, at->held_by};
+        course_recorded(&g->lanes, &at->end, at->verdict == VERDICT_PARKED ? &wait : NULL);
     }
     loop_again(g->parts.loop);
     attempt_free(at);
@@ -277,6 +259,7 @@ void attempt_finish(struct attempt *at)
     attempt_count(at);
     attempt_log(at, &r);
     struct err e = {0};
+    at->end = (struct course_end){.lane = at->lane, .event = {at->entry.id, at->number}};
     at->wait.durable = attempt_recorded;
     if (store_add_attempt(at->engine->parts.store, &r, &e) < 0) {
         attempt_recorded(&at->wait, &e);

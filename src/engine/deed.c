@@ -38,7 +38,6 @@ static int deed_find(struct engine *g, struct deed *d, int64_t event, struct pen
     if (!l || lane_place(l, event) < 0)
         return fail(e, ERR_TRANSIENT, "event %" PRId64 " is just being taken in", event);
     d->event = event;
-    d->key = ret->lane;
     return 0;
 }
 
@@ -48,9 +47,11 @@ static void deed_retried(struct store_wait *w, const struct err *e)
 {
     struct deed *d = CONTAINER(w, struct deed, wait);
     struct engine *g = d->engine;
-    struct lane *l = lanes_find(&g->lanes, d->key);
-    if (!e && l && l->head.id == d->head)
-        lanes_wake(&g->lanes, l);
+    struct pending p;
+    struct err gone;
+    /* Its lane may have joined another since it was asked for. */
+    if (!e && store_get_pending(g->parts.store, d->event, &p, &gone) == 1)
+        course_retried(&g->lanes, p.lane, d->event);
     loop_again(g->parts.loop);
     d->done(d, e);
 }
@@ -91,37 +92,10 @@ void deed_retry(struct engine *g, struct deed *d, int64_t event)
 
 /* --- drop --- */
 
-/*
- * Until the drop is on disk its event must not begin: a head's lane is claimed; one behind leaves its lane, which may
- * go on or join another meanwhile, and comes back should the drop fail.
- */
-static void deed_claim(struct deed *d, struct lane *l)
-{
-    d->until_ms = l->state == LANE_PARKED ? l->due.key : 0;
-    lanes_claim(&d->engine->lanes, l);
-    d->claimed = l;
-}
-
-static void deed_unclaim(struct deed *d)
-{
-    struct lanes *ls = &d->engine->lanes;
-    lanes_park(ls, d->claimed, d->until_ms);
-    if (d->until_ms == 0)
-        lanes_wake(ls, d->claimed);
-}
-
 static void deed_dropped(struct store_wait *w, const struct err *e)
 {
     struct deed *d = CONTAINER(w, struct deed, wait);
-    struct lanes *ls = &d->engine->lanes;
-    if (d->claimed && e) {
-        deed_unclaim(d);
-    } else if (d->claimed) {
-        d->claimed->held_by = NULL;
-        lanes_end(ls, d->claimed);
-    } else if (e) {
-        lanes_return(ls, d->key, (struct lane_event){d->event, d->attempts});
-    }
+    course_dropped(&d->engine->lanes, &d->drop, !e);
     loop_again(d->engine->parts.loop);
     d->done(d, e);
 }
@@ -165,11 +139,7 @@ void deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reas
         d->done(d, &e);
         return;
     }
-    d->attempts = p.attempts;
-    if (l && l->head.id == event)
-        deed_claim(d, l);
-    else if (l)
-        lanes_forget(&g->lanes, l, event);
+    course_drop(&g->lanes, l, (struct lane_event){event, p.attempts}, &d->drop);
     d->wait.durable = deed_dropped;
     store_when_durable(g->parts.store, &d->wait);
 }

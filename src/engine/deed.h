@@ -8,6 +8,7 @@
 #ifndef ENGINE_DEED_H
 #define ENGINE_DEED_H
 
+#include "engine/course.h"
 #include "engine/engine.h"
 #include "store/people.h"
 
@@ -28,10 +29,7 @@ struct deed { /* a member of who asks, zeroed and filled as follows; it and what
     struct engine *engine;
     struct store_wait wait;
     int64_t event;
-    uint64_t key;
-    int64_t attempts;
-    struct lane *claimed;
-    int64_t until_ms;
+    struct course_drop drop;
     const int64_t *events;
     size_t n_events, next;
     struct str body;

@@ -102,12 +102,9 @@ static int64_t engine_bound(const struct engine *g, const struct pending *p)
 static int engine_load(void *ctx, const struct pending *p)
 {
     struct engine *g = ctx;
-    struct lane *l = lanes_add(&g->lanes, p->lane, (struct lane_event){p->id, p->attempts});
-    if (l->head.id != p->id || p->attempts == 0)
-        return 0;
-    l->why = p->why;
-    if (p->why != ERR_CONFIG && p->why != ERR_AUTH)
-        engine_park(g, l, engine_bound(g, p));
+    bool waits = p->attempts > 0 && p->why != ERR_CONFIG && p->why != ERR_AUTH;
+    const struct lane_wait wait = {.until_ms = engine_mono(g, engine_bound(g, p)), .why = p->why};
+    course_loaded(&g->lanes, p->lane, (struct lane_event){p->id, p->attempts}, waits ? &wait : NULL);
     return 0;
 }
 
@@ -117,10 +114,9 @@ struct age_clocks engine_clocks(const struct engine *g)
     return (struct age_clocks){g->born_ms, loop_mono_ms(l) - g->born_mono_ms, loop_now_ms(l)};
 }
 
-void engine_park(struct engine *g, struct lane *l, int64_t until_ms)
+int64_t engine_mono(const struct engine *g, int64_t wall_ms)
 {
-    int64_t wait = until_ms - loop_now_ms(g->parts.loop);
-    lanes_park(&g->lanes, l, loop_mono_ms(g->parts.loop) + wait);
+    return loop_mono_ms(g->parts.loop) + wall_ms - loop_now_ms(g->parts.loop);
 }
 
 int engine_start(struct engine *g, struct err *e)
@@ -207,7 +203,7 @@ const char *engine_held(const struct engine *g, uint64_t lane)
 {
     const struct lane *l = lanes_find(&g->lanes, lane);
     for (size_t i = 0; l && i < g->n_remotes; i++)
-        if (l->held_by == &g->remotes[i])
+        if (l->wait.held_by == &g->remotes[i])
             return g->remotes[i].name;
     return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "engine/age.h"
 #include "engine/engine.h"
+#include "engine/course.h"
 #include "engine/lanes.h"
 #include "engine/redact.h"
 #include "engine/remote.h"
@@ -48,8 +49,8 @@ struct engine {
 
 /* For ages: so that a clock that is set makes nothing expire, and removes no records. */
 struct age_clocks engine_clocks(const struct engine *g);
-/* Park a lane until a wall time as it is now: the wait itself is measured by the monotonic clock. */
-void engine_park(struct engine *g, struct lane *l, int64_t until_ms);
+/* A wall time, as it is now, by the monotonic clock: waits are measured by that. */
+int64_t engine_mono(const struct engine *g, int64_t wall_ms);
 
 struct remote *engine_remote(struct engine *g, const char *tracker);
 void engine_went_idle(struct engine *g); /* an attempt has ended: tell who waits for the last one */
@@ -58,7 +59,7 @@ struct attempt {
     struct list link;
     struct engine *engine;
     struct lane *lane; /* NULL: the lane went on already */
-    uint64_t lane_key;
+    struct course_end end;
     struct arena *arena;
     struct config *config; /* held */
     int64_t number, started_ms;

@@ -105,14 +105,6 @@ struct intake { /* a delivery that waits for the disk */
     void *ctx;
 };
 
-/* News about an issue that waits for its time: perhaps what stood in the way is gone. */
-static void intake_hurry(struct engine *g, uint64_t key)
-{
-    struct lane *l = lanes_find(&g->lanes, key);
-    if (l && !l->held_by && l->why != ERR_LIMITED)
-        lanes_wake(&g->lanes, l);
-}
-
 static void intake_durable(struct store_wait *w, const struct err *e)
 {
     struct intake *in = CONTAINER(w, struct intake, wait);
@@ -120,8 +112,7 @@ static void intake_durable(struct store_wait *w, const struct err *e)
     if (!g->is_stopping)
         engine_stored(g, e);
     if (!e && !in->receipt.is_duplicate) {
-        intake_hurry(g, in->lane);
-        lanes_add(&g->lanes, in->lane, (struct lane_event){in->receipt.id, 0});
+        course_added(&g->lanes, in->lane, in->receipt.id);
         loop_again(g->parts.loop);
     }
     in->done(in->ctx, &in->receipt, e);

@@ -19,18 +19,8 @@ static int join_record(struct engine *g, const struct lane *from, uint64_t into,
 /* The attempt's lane becomes part of the lane `into`. 1: the attempt goes on, 0: earlier events come first. */
 static int join_merge(struct attempt *at, uint64_t into, struct err *e)
 {
-    struct lanes *ls = &at->engine->lanes;
-    struct lane *other = lanes_find(ls, into);
     int rc = join_record(at->engine, at->lane, into, e);
-    if (rc < 0)
-        return rc;
-    if (!other) {
-        lanes_rename(ls, at->lane, into);
-        return 1;
-    }
-    bool goes_on = lanes_merge(ls, other, at->lane);
-    at->lane = other;
-    return goes_on;
+    return rc < 0 ? rc : course_join(&at->engine->lanes, &at->lane, into);
 }
 
 static int join_issue(struct attempt *at, const char *issue, struct err *e)

@@ -89,7 +89,7 @@ struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event)
     return l;
 }
 
-/* Off the list or heap of its state. */
+/* Off the list or heap of its state; what it waited for is over. */
 static void lanes_detach(struct lanes *ls, struct lane *l)
 {
     if (l->state == LANE_RUNNING)
@@ -98,6 +98,7 @@ static void lanes_detach(struct lanes *ls, struct lane *l)
         list_remove(&l->ready);
     else
         heap_remove(&ls->parked, &l->due);
+    l->wait = (struct lane_wait){0};
 }
 
 /* All of both, oldest first, into `all`; returns how many. */
@@ -224,21 +225,21 @@ static void lane_order(struct lane *l)
     l->head = first;
 }
 
-void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms)
+void lanes_park(struct lanes *ls, struct lane *l, struct lane_wait wait)
 {
     if (l->state != LANE_PARKED)
         lanes_detach(ls, l);
     lane_order(l);
     l->state = LANE_PARKED;
-    heap_put(&ls->parked, &l->due, until_ms);
+    l->wait = wait;
+    heap_put(&ls->parked, &l->due, wait.until_ms);
 }
 
 void lanes_wake(struct lanes *ls, struct lane *l)
 {
     if (l->state != LANE_PARKED)
         return;
-    heap_remove(&ls->parked, &l->due);
-    l->held_by = NULL;
+    lanes_detach(ls, l);
     lanes_ready(ls, l);
 }
 
@@ -248,7 +249,7 @@ void lanes_wake_class(struct lanes *ls, enum err_class why)
     uint64_t key;
     void *lane;
     while (map_next(ls->by_key, &at, &key, &lane))
-        if (((struct lane *)lane)->why == why)
+        if (((struct lane *)lane)->wait.why == why)
             lanes_wake(ls, lane);
 }
 
@@ -259,7 +260,7 @@ size_t lanes_wake_held(struct lanes *ls, const void *held_by, size_t most)
     void *lane;
     while (woken < most && map_next(ls->by_key, &at, &key, &lane)) {
         struct lane *l = lane;
-        if (l->state != LANE_PARKED || l->held_by != held_by)
+        if (l->state != LANE_PARKED || l->wait.held_by != held_by)
             continue;
         lanes_wake(ls, l);
         woken++;

@@ -20,16 +20,21 @@ struct lane_event {
     int64_t attempts; /* so far */
 };
 
+struct lane_wait {
+    int64_t until_ms;    /* monotonic, when the head runs again */
+    enum err_class why;  /* the class of the error */
+    const void *held_by; /* what must change before that; NULL: nothing but time */
+};
+
 struct lane {
     uint64_t key;
     enum lane_state state;
-    enum err_class why;        /* PARKED: the class of the error */
-    const void *held_by;       /* PARKED: what must change before it runs again; NULL: time */
+    struct lane_wait wait;     /* PARKED; else zero */
     struct lane_event head;    /* the event that runs or comes next */
     struct lane_event *behind; /* later events, in order: a ring */
     size_t first, n_behind, room;
     struct list ready;
-    struct heap_item due; /* PARKED: when the head runs again, monotonic ms */
+    struct heap_item due; /* PARKED */
 };
 
 struct lanes {
@@ -61,7 +66,7 @@ void lanes_forget(struct lanes *ls, struct lane *l, int64_t event); /* one of th
 /* An event that had been ended has not, after all: it stands before the later ones of its lane again. */
 void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event);
 /* READY or RUNNING → PARKED; its head is its first event then, which need not be the one that ran. */
-void lanes_park(struct lanes *ls, struct lane *l, int64_t until_ms);
+void lanes_park(struct lanes *ls, struct lane *l, struct lane_wait wait);
 void lanes_wake(struct lanes *ls, struct lane *l);           /* PARKED → READY; else no-op */
 void lanes_wake_class(struct lanes *ls, enum err_class why); /* all that are PARKED for it */
 /* Wake up to `most` that are held by that; how many there were. */

@@ -64,7 +64,7 @@ static int scene_make(void **state)
                                      .trace = STR("{}")};
     assert_int_equal(store_add_attempt(s->g.parts.store, &r, &e), 0);
     store_commit(s->g.parts.store);
-    lanes_park(&s->g.lanes, s->lane, 5000);
+    lanes_park(&s->g.lanes, s->lane, (struct lane_wait){.until_ms = 5000});
     s->deed = (struct deed){.who = "ada", .done = scene_done, .made = mem_zero(sizeof(int64_t))};
     *state = s;
     return 0;
@@ -204,6 +204,27 @@ static void test_retry(void **state)
     assert_true(p.retry_at_ms <= loop_now_ms(s->g.parts.loop)); /* also after a restart */
 }
 
+/* The lane of the event joins an earlier one before the retry is on disk: what is first there goes at once. */
+static void test_retry_of_one_whose_lane_is_joined_meanwhile(void **state)
+{
+    struct scene *s = *state;
+    struct err e;
+    lanes_rename(&s->g.lanes, s->lane, 8);
+    for (size_t i = 0; i < COUNT(s->ids); i++)
+        assert_int_equal(store_move_event(s->g.parts.store, s->ids[i], 8, &e), 0);
+    deed_retry(&s->g, &s->deed, s->ids[1]); /* 0 is before it */
+    struct lane *early = lanes_add(&s->g.lanes, 7, (struct lane_event){s->ids[0] - 1, 3});
+    assert_ptr_equal(lanes_take(&s->g.lanes), early);
+    lanes_park(&s->g.lanes, early, (struct lane_wait){9000, ERR_TRANSIENT, NULL});
+    lanes_claim(&s->g.lanes, s->lane);
+    for (size_t i = 0; i < COUNT(s->ids); i++)
+        assert_int_equal(store_move_event(s->g.parts.store, s->ids[i], 7, &e), 0);
+    assert_false(course_join(&s->g.lanes, &s->lane, 7));
+    assert_int_equal(commit(s), ERR_NONE);
+    assert_int_equal(s->lane->state, LANE_READY);
+    assert_ptr_equal(lanes_take(&s->g.lanes), early);
+}
+
 static void test_retry_and_a_full_disk(void **state)
 {
     struct scene *s = *state;
@@ -259,6 +280,7 @@ int main(void)
         SCENE_TEST(test_drop_of_one_behind_and_a_full_disk),
         SCENE_TEST(test_drop_of_one_whose_lane_has_another_name_by_then),
         SCENE_TEST(test_retry),
+        SCENE_TEST(test_retry_of_one_whose_lane_is_joined_meanwhile),
         SCENE_TEST(test_retry_and_a_full_disk),
         SCENE_TEST(test_refusals),
         SCENE_TEST(test_replay_without_its_tracker),

@@ -38,7 +38,7 @@ static void test_a_parked_lane_holds_only_itself(void **state)
     struct lanes ls;
     lanes_init(&ls);
     lanes_add(&ls, 1, (struct lane_event){10, 0});
-    lanes_park(&ls, lanes_take(&ls), 5000);
+    lanes_park(&ls, lanes_take(&ls), (struct lane_wait){.until_ms = 5000});
     lanes_add(&ls, 1, (struct lane_event){11, 0});
     lanes_add(&ls, 2, (struct lane_event){12, 0});
     struct lane *healthy = lanes_take(&ls);
@@ -61,8 +61,8 @@ static void test_waking(void **state)
     for (uint64_t key = 1; key <= 3; key++) {
         lanes_add(&ls, key, (struct lane_event){(int64_t)key, 0});
         struct lane *l = lanes_take(&ls);
-        l->why = key == 2 ? ERR_CONFIG : ERR_TRANSIENT;
-        lanes_park(&ls, l, INT64_MAX - 1);
+        enum err_class why = key == 2 ? ERR_CONFIG : ERR_TRANSIENT;
+        lanes_park(&ls, l, (struct lane_wait){.until_ms = INT64_MAX - 1, .why = why});
     }
     lanes_wake_class(&ls, ERR_CONFIG);
     assert_int_equal(lanes_take(&ls)->head.id, 2);
@@ -88,7 +88,7 @@ static void merge_case(const int64_t *a, const int64_t *b, enum lane_state state
     if (state == LANE_RUNNING)
         assert_ptr_equal(lanes_take(&ls), into);
     if (state == LANE_PARKED)
-        lanes_park(&ls, into, 1000);
+        lanes_park(&ls, into, (struct lane_wait){1000, ERR_LIMITED, &ls});
     into->head.attempts = 7;
     int64_t running = state == LANE_RUNNING ? a[0] : b[0], attempted = a[0];
     size_t events = ls.events;
@@ -98,6 +98,9 @@ static void merge_case(const int64_t *a, const int64_t *b, enum lane_state state
     assert_int_equal(ls.running, state == LANE_RUNNING || goes_on);
     assert_int_equal(into->state, goes_on ? LANE_RUNNING : state);
     assert_int_equal(into->head.id, goes_on || state == LANE_RUNNING ? running : a[0]);
+    bool waits = into->state == LANE_PARKED; /* and only then does it for anything */
+    assert_int_equal(into->wait.why, waits ? ERR_LIMITED : ERR_NONE);
+    assert_ptr_equal(into->wait.held_by, waits ? &ls : NULL);
     if (into->state == LANE_PARKED) {
         assert_int_equal(lanes_wake_due(&ls, 999), 1000);
         lanes_wake(&ls, into);
@@ -146,7 +149,7 @@ static void test_returning(void **state)
         l = lanes_take(&ls);
         assert_int_equal(l->head.id, id);
     }
-    lanes_park(&ls, l, 1000);
+    lanes_park(&ls, l, (struct lane_wait){.until_ms = 1000});
     lanes_return(&ls, 1, (struct lane_event){2, 4}); /* before a head that waits */
     assert_int_equal(l->head.id, 2);
     assert_int_equal(l->head.attempts, 4);

@@ -23,7 +23,7 @@ static void test_claim(void **state)
     assert_int_equal(l->state, LANE_RUNNING);
     assert_int_equal(ls.running, 1);
     assert_null(lanes_take(&ls));
-    lanes_park(&ls, l, 500); /* it came to nothing */
+    lanes_park(&ls, l, (struct lane_wait){.until_ms = 500}); /* it came to nothing */
     assert_int_equal(ls.running, 0);
     lanes_claim(&ls, l); /* PARKED */
     assert_int_equal(lanes_wake_due(&ls, 1000), INT64_MAX);

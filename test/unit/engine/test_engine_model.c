@@ -2,22 +2,39 @@
  * All interleavings, at small size, of what can happen to the lanes: events come, attempts begin, fail, wait, end; time
  * passes; people drop; two issues turn out to be one; batches reach the disk or fail; the daemon dies and begins again
  * from what is on disk. The store is a model here: what is on disk and what the open batch makes of it, with those who
- * wait for it. Lanes and retries are the real ones, driven as the engine drives them.
+ * wait for it. Lanes, what moves events through them (course.h) and retries are the real ones.
  *
  * A state is reached by a path of actions, and is built anew from its path; those seen before are not gone into again.
  */
 #include "base/base.h"
 #include "../base/unit.h"
 #include "base/map.h"
-#include "engine/lanes.h"
+#include "engine/course.h"
 #include "engine/retry.h"
 
 enum { EVENTS = 4, LANES = 2, WAITS = 8, PATH = 100, TIME_END = 2 };
 static const struct conf_retry MODEL_RETRY = {.first = 1, .factor = 2, .cap = 2, .give_up = 2};
 
-enum what { ADD, TAKE, JOIN, END, NOTHING, FAIL, EXPIRE, HOLD, DROP, TICK, WAKE, COMMIT, COMMIT_FAILS, CRASH, ACTIONS };
-static const char *const what_names[] = {"add",  "take", "join", "end",  "nothing", "fail",         "expire",
-                                         "hold", "drop", "tick", "wake", "commit",  "commit fails", "crash"};
+enum what {
+    ADD,
+    TAKE,
+    JOIN,
+    END,
+    NOTHING,
+    FAIL,
+    EXPIRE,
+    HOLD,
+    DROP,
+    RETRY,
+    TICK,
+    WAKE,
+    COMMIT,
+    COMMIT_FAILS,
+    CRASH,
+    ACTIONS
+};
+static const char *const what_names[] = {"add",  "take",  "join", "end",  "nothing", "fail",         "expire", "hold",
+                                         "drop", "retry", "tick", "wake", "commit",  "commit fails", "crash"};
 
 struct row { /* of the queue */
     int8_t issue, lane, attempts, retry_at;
@@ -28,32 +45,33 @@ struct disk {
     int8_t lane_of[LANES + 1];   /* by issue */
     int8_t joined;               /* the lane of what both issues are linked with; 0: not known yet */
 };
-enum wait_kind { WAIT_ADD = 1, WAIT_OUTCOME, WAIT_DROP };
+enum wait_kind { WAIT_ADD = 1, WAIT_OUTCOME, WAIT_DROP, WAIT_RETRY };
 struct wait {
     enum wait_kind kind;
     int8_t event, lane;
-    bool parks, is_aside;
+    bool parks;
     int8_t until;
 };
 enum phase { GATHERS = 1, WORKS, RECORDED };
 
 struct limits { /* what this search may do */
-    int events, crashes, failures, drops;
+    int events, crashes, failures, drops, retries;
     bool is_joined, may_hold;
 };
 
 struct facts { /* plain data, all of it part of the state's identity */
     struct disk on_disk, batch;
     struct wait waits[WAITS];
-    int8_t n_waits, now, added, crashes, failures, drops;
+    int8_t n_waits, now, added, crashes, failures, drops, retries;
     int8_t phase[EVENTS + 1]; /* of the event's attempt; 0: none */
     bool is_dirty;
 };
 struct world {
     struct facts f;
     struct lanes lanes;
-    struct lane *lane_of[EVENTS + 1]; /* of the event's attempt */
-    struct lane *claimed[EVENTS + 1]; /* by a drop that waits */
+    struct lane *lane_of[EVENTS + 1];   /* of the event's attempt */
+    struct course_end ends[EVENTS + 1]; /* of attempts whose outcome waits */
+    struct course_drop drops[EVENTS + 1];
     const struct limits *may;
     const char *wrong;
 };
@@ -141,17 +159,11 @@ static void model_join(struct world *w, int event)
         model_works(w, event);
         return;
     }
-    struct lane *other = lanes_find(&w->lanes, (uint64_t)into);
     model_move_events(w, own, into);
-    if (!other) {
-        lanes_rename(&w->lanes, own, (uint64_t)into);
+    if (course_join(&w->lanes, &w->lane_of[event], (uint64_t)into))
         model_works(w, event);
-    } else if (lanes_merge(&w->lanes, other, own)) {
-        w->lane_of[event] = other;
-        model_works(w, event);
-    } else {
+    else
         w->f.phase[event] = 0;
-    }
 }
 
 static void model_record(struct world *w, int event, bool parks, int8_t until)
@@ -161,20 +173,17 @@ static void model_record(struct world *w, int event, bool parks, int8_t until)
     row->retry_at = until;
     row->has_ended = !parks;
     w->f.phase[event] = RECORDED;
+    w->ends[event] = (struct course_end){.lane = w->lane_of[event], .event = {event, row->attempts}};
     wait_for(w, (struct wait){.kind = WAIT_OUTCOME, .event = (int8_t)event, .parks = parks, .until = until});
 }
 
 /* It came to nothing: its lane does not wait for the disk. */
 static void model_nothing(struct world *w, int event)
 {
-    struct lane *l = w->lane_of[event];
     model_record(w, event, false, 0);
-    struct wait *wait = &w->f.waits[w->f.n_waits - 1];
-    wait->is_aside = true;
-    wait->lane = (int8_t)l->key;
     w->f.phase[event] = 0;
     w->lane_of[event] = NULL;
-    lanes_end(&w->lanes, l);
+    course_aside(&w->lanes, &w->ends[event]);
 }
 
 static void model_fail(struct world *w, int event, enum err_class class)
@@ -195,86 +204,82 @@ static void model_fail(struct world *w, int event, enum err_class class)
 /* Its tracker is not worth asking: nothing is recorded. */
 static void model_hold(struct world *w, int event)
 {
-    struct lane *l = w->lane_of[event];
-    l->held_by = w->may;
     w->f.phase[event] = 0;
-    lanes_park(&w->lanes, l, INT64_MAX);
+    lanes_park(&w->lanes, w->lane_of[event], (struct lane_wait){INT64_MAX, ERR_AUTH, w->may});
 }
 
 static void model_drop(struct world *w, int event)
 {
-    struct wait wait = {.kind = WAIT_DROP, .event = (int8_t)event, .lane = row_of(w, event)->lane};
-    struct lane *l = lanes_find(&w->lanes, (uint64_t)wait.lane);
-    row_of(w, event)->has_ended = true;
-    if (l->head.id == event) {
-        wait.until = l->state == LANE_PARKED ? (int8_t)(l->due.key == INT64_MAX ? TIME_END + 1 : l->due.key) : 0;
-        lanes_claim(&w->lanes, l);
-        w->claimed[event] = l;
-    } else {
-        lanes_forget(&w->lanes, l, event);
-    }
-    wait_for(w, wait);
+    struct row *row = row_of(w, event);
+    struct lane *l = lanes_find(&w->lanes, (uint64_t)row->lane);
+    row->has_ended = true;
+    course_drop(&w->lanes, l, (struct lane_event){event, row->attempts}, &w->drops[event]);
+    wait_for(w, (struct wait){.kind = WAIT_DROP, .event = (int8_t)event});
     w->f.drops++;
+}
+
+static void model_retry(struct world *w, int event)
+{
+    wait_for(w, (struct wait){.kind = WAIT_RETRY, .event = (int8_t)event});
+    w->f.retries++;
 }
 
 /* --- the disk answers --- */
 
 static void added(struct world *w, const struct wait *wait, bool is_good)
 {
-    struct lane *l = lanes_find(&w->lanes, (uint64_t)wait->lane);
-    if (!is_good) {
+    if (is_good)
+        course_added(&w->lanes, (uint64_t)wait->lane, wait->event);
+    else
         claim(w, !row_of(w, wait->event)->is_there, "what could not be stored is there");
-        return;
-    }
-    if (l && !l->held_by)
-        lanes_wake(&w->lanes, l);
-    lanes_add(&w->lanes, (uint64_t)wait->lane, (struct lane_event){wait->event, 0});
+}
+
+/* It comes back when its lane may have gone on. */
+static void late(struct world *w, int event)
+{
+    row_of(w, event)->was_late = w->f.on_disk.rows[event].was_late = true;
 }
 
 static void recorded(struct world *w, const struct wait *wait, bool is_good)
 {
-    struct lane *l = w->lane_of[wait->event];
-    if (wait->is_aside && !is_good) {
-        struct row *row = row_of(w, wait->event);
-        row->was_late = w->f.on_disk.rows[wait->event].was_late = true;
-        lanes_return(&w->lanes, (uint64_t)wait->lane, (struct lane_event){wait->event, row->attempts});
-    }
-    if (wait->is_aside)
-        return;
-    w->f.phase[wait->event] = 0;
-    w->lane_of[wait->event] = NULL;
-    if (is_good && !wait->parks) {
-        lanes_end(&w->lanes, l);
-        return;
-    }
+    const struct course_end *end = &w->ends[wait->event];
+    const struct lane_wait until = {wait->until, ERR_TRANSIENT, NULL}, again = {w->f.now + 1, ERR_TRANSIENT, NULL};
     if (is_good)
-        l->head.attempts++; /* still the one that ran */
-    l->held_by = NULL;
-    lanes_park(&w->lanes, l, is_good ? wait->until : w->f.now + 1);
+        course_recorded(&w->lanes, end, wait->parks ? &until : NULL);
+    else
+        course_unrecorded(&w->lanes, end, &again);
+    if (!end->lane && !is_good)
+        late(w, wait->event);
+    if (end->lane) {
+        w->f.phase[wait->event] = 0;
+        w->lane_of[wait->event] = NULL;
+    }
+    w->ends[wait->event] = (struct course_end){0};
 }
 
 static void dropped(struct world *w, const struct wait *wait, bool is_good)
 {
-    struct lane *l = w->claimed[wait->event];
-    w->claimed[wait->event] = NULL;
-    if (is_good && l) {
-        l->held_by = NULL;
-        lanes_end(&w->lanes, l);
-    } else if (l) {
-        lanes_park(&w->lanes, l, wait->until > TIME_END ? INT64_MAX : wait->until);
-        if (wait->until == 0)
-            lanes_wake(&w->lanes, l);
-    } else if (!is_good) {
-        row_of(w, wait->event)->was_late = w->f.on_disk.rows[wait->event].was_late = true;
-        lanes_return(&w->lanes, (uint64_t)wait->lane,
-                     (struct lane_event){wait->event, row_of(w, wait->event)->attempts});
-    }
+    const struct course_drop *d = &w->drops[wait->event];
+    course_dropped(&w->lanes, d, is_good);
+    if (!d->claimed && !is_good)
+        late(w, wait->event);
+    w->drops[wait->event] = (struct course_drop){0};
+}
+
+static void retried(struct world *w, const struct wait *wait, bool is_good)
+{
+    const struct row *row = &w->f.on_disk.rows[wait->event];
+    if (!is_good || row->has_ended)
+        return;
+    course_retried(&w->lanes, (uint64_t)row->lane, wait->event);
+    const struct lane *l = lanes_find(&w->lanes, (uint64_t)row->lane);
+    claim(w, !l || lane_place(l, wait->event) < 0 || l->state != LANE_PARKED, "what is to be retried waits");
 }
 
 static void model_commit(struct world *w, bool is_good)
 {
-    static void (*const told[])(struct world *, const struct wait *,
-                                bool) = {[WAIT_ADD] = added, [WAIT_OUTCOME] = recorded, [WAIT_DROP] = dropped};
+    static void (*const told[])(struct world *, const struct wait *, bool) = {
+        [WAIT_ADD] = added, [WAIT_OUTCOME] = recorded, [WAIT_DROP] = dropped, [WAIT_RETRY] = retried};
     struct facts *f = &w->f;
     if (is_good)
         f->on_disk = f->batch;
@@ -299,28 +304,34 @@ static void model_crash(struct world *w)
     memset(f->waits, 0, sizeof f->waits);
     memset(f->phase, 0, sizeof f->phase);
     memset(w->lane_of, 0, sizeof w->lane_of);
-    memset(w->claimed, 0, sizeof w->claimed);
+    memset(w->ends, 0, sizeof w->ends);
+    memset(w->drops, 0, sizeof w->drops);
     f->n_waits = 0;
     f->is_dirty = false;
     for (int event = 1; event <= EVENTS; event++) {
         const struct row *row = &f->on_disk.rows[event];
         if (!row->is_there || row->has_ended)
             continue;
-        struct lane *l = lanes_add(&w->lanes, (uint64_t)row->lane, (struct lane_event){event, row->attempts});
-        if (l->head.id == event && row->attempts > 0)
-            lanes_park(&w->lanes, l, row->retry_at);
+        const struct lane_wait wait = {row->retry_at, ERR_TRANSIENT, NULL};
+        course_loaded(&w->lanes, (uint64_t)row->lane, (struct lane_event){event, row->attempts},
+                      row->attempts > 0 ? &wait : NULL);
     }
 }
 
 /* --- which actions there are --- */
 
-static bool may_drop(struct world *w, int event)
+/* Its lane, when it has not ended and was taken in. */
+static const struct lane *pending_in(struct world *w, int event)
 {
     const struct row *row = row_of(w, event);
-    if (!row->is_there || row->has_ended || w->f.drops == w->may->drops)
-        return false;
-    const struct lane *l = lanes_find(&w->lanes, (uint64_t)row->lane);
-    return l && lane_place(l, event) >= 0 && !(l->head.id == event && l->state == LANE_RUNNING);
+    const struct lane *l = row->is_there && !row->has_ended ? lanes_find(&w->lanes, (uint64_t)row->lane) : NULL;
+    return l && lane_place(l, event) >= 0 ? l : NULL;
+}
+
+static bool may_drop(struct world *w, int event)
+{
+    const struct lane *l = w->f.drops < w->may->drops ? pending_in(w, event) : NULL;
+    return l && !(l->head.id == event && l->state == LANE_RUNNING);
 }
 
 /* One at a time, since they are woken in no order. */
@@ -328,7 +339,7 @@ static bool is_holding(const struct world *w)
 {
     const struct lane *l;
     for (size_t at = 0; lanes_each(&w->lanes, &at, &l);)
-        if (l->held_by)
+        if (l->wait.held_by)
             return true;
     return false;
 }
@@ -352,6 +363,8 @@ static bool may(struct world *w, struct step s)
         return phase == GATHERS && w->may->may_hold && !is_holding(w);
     case DROP:
         return is_event && may_drop(w, s.event);
+    case RETRY:
+        return is_event && f->retries < w->may->retries && pending_in(w, s.event);
     case TAKE:
         return s.event == 0 && !list_empty(&w->lanes.ready);
     case TICK:
@@ -401,6 +414,9 @@ static void act(struct world *w, struct step s)
     case DROP:
         model_drop(w, s.event);
         break;
+    case RETRY:
+        model_retry(w, s.event);
+        break;
     case TICK:
         f->now++;
         lanes_wake_due(&w->lanes, f->now);
@@ -427,7 +443,7 @@ static void act(struct world *w, struct step s)
 static bool waits_for(const struct facts *f, int event, enum wait_kind kind)
 {
     for (int i = 0; i < f->n_waits; i++)
-        if (f->waits[i].kind == kind && f->waits[i].event == event && !f->waits[i].is_aside)
+        if (f->waits[i].kind == kind && f->waits[i].event == event)
             return true;
     return false;
 }
@@ -439,7 +455,7 @@ static void check_lane(struct world *w, const struct lane *l, int *seen)
         int64_t event = lane_event_at(l, i);
         claim(w, event >= 1 && event <= EVENTS, "a lane holds what never was");
         seen[event]++;
-        n_attempts += w->f.phase[event] != 0 || w->claimed[event] == l;
+        n_attempts += w->f.phase[event] != 0 || w->drops[event].claimed == l;
         claim(w, i < 2 || event > lane_event_at(l, i - 1), "a lane's events are not in order");
         claim(w, i == 0 || event > l->head.id || l->state == LANE_RUNNING, "a lane's head is not its first");
         claim(w, i == 0 || w->f.phase[event] == 0, "an event behind another runs");
@@ -466,7 +482,7 @@ static void check_world(struct world *w)
     for (int event = 1; event <= EVENTS; event++) {
         const struct row *row = &w->f.batch.rows[event];
         bool is_pending = row->is_there && !row->has_ended;
-        bool is_ending = waits_for(&w->f, event, WAIT_OUTCOME) || w->claimed[event];
+        bool is_ending = w->f.phase[event] == RECORDED || w->drops[event].claimed;
         bool is_coming = waits_for(&w->f, event, WAIT_ADD);
         claim(w, seen[event] == ((is_pending || is_ending) && !is_coming), "an event vanished, or is there twice");
     }
@@ -527,11 +543,22 @@ static void put_lane(char *to, size_t *n, const struct lane *l)
     put(to, n, (int64_t)l->key);
     put(to, n, (int64_t)l->state);
     put(to, n, l->state == LANE_PARKED ? l->due.key : 0);
-    put(to, n, l->held_by != NULL);
+    put(to, n, l->wait.held_by != NULL);
+    put(to, n, l->wait.why);
     put(to, n, l->head.attempts);
     for (size_t i = 0; i <= l->n_behind; i++)
         put(to, n, lane_event_at(l, i));
     put(to, n, -1);
+}
+
+static void put_waiting(char *to, size_t *n, const struct course_end *end, const struct course_drop *drop)
+{
+    put(to, n, (int64_t)end->key);
+    put(to, n, (int64_t)drop->key);
+    put(to, n, drop->claimed != NULL);
+    put(to, n, drop->was_parked);
+    put(to, n, drop->wait.until_ms);
+    put(to, n, drop->wait.held_by != NULL);
 }
 
 /* Facts, lanes by key, and the order of those that are ready. */
@@ -546,6 +573,8 @@ static uint64_t world_hash(const struct world *w)
         if (l)
             put_lane(all, &n, l);
     }
+    for (int event = 1; event <= EVENTS; event++)
+        put_waiting(all, &n, &w->ends[event], &w->drops[event]);
     for (const struct list *it = w->lanes.ready.next; it != &w->lanes.ready; it = it->next)
         put(all, &n, (int64_t)CONTAINER(it, const struct lane, ready)->key);
     return hash_stable((struct str){all, n});
@@ -653,11 +682,23 @@ static void test_merges_and_drops(void **state)
     search_all(&(struct limits){.events = 3, .is_joined = true, .drops = 1});
 }
 
+static void test_merges_and_retries(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 3, .is_joined = true, .retries = 1});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crashes), cmocka_unit_test(test_failed_commits), cmocka_unit_test(test_drops),
-        cmocka_unit_test(test_holds),   cmocka_unit_test(test_merges),         cmocka_unit_test(test_merges_and_drops),
+        cmocka_unit_test(test_crashes),
+        cmocka_unit_test(test_failed_commits),
+        cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_holds),
+        cmocka_unit_test(test_merges),
+        cmocka_unit_test(test_merges_and_drops),
+        cmocka_unit_test(test_merges_and_retries),
+
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
