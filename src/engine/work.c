@@ -156,8 +156,7 @@ static void work_step(struct work *w, const struct http_response *prev)
         work_heed_limits(w, prev, &e);
         remote_outcome(w->remote, rc < 0 ? &e : NULL);
     }
-    unsigned most = w->kind == WORK_LOOK ? DRIVER_LOOK_STEPS : DRIVER_STEPS;
-    if (rc == STEP_SEND && w->exchanges++ < most) {
+    if (rc == STEP_SEND && w->exchanges++ < DRIVER_STEPS) {
         work_ask(w);
         return;
     }
@@ -166,7 +165,7 @@ static void work_step(struct work *w, const struct http_response *prev)
         return;
     }
     if (rc >= 0)
-        fail(&e, ERR_BUG, "the driver took more than %u exchanges", most);
+        fail(&e, ERR_BUG, "the driver took more than %d exchanges", DRIVER_STEPS);
     work_failed(w, &e);
 }
 

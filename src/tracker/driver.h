@@ -4,8 +4,8 @@
  *
  * One resumable function serves all outgoing work. It is called with prev == NULL at first; each time it writes the
  * next request or says DONE; its state lives as long as the attempt. A later attempt starts over, on fresh facts: so
- * what takes several steps reads before it writes, and creations bear a marker. At most DRIVER_STEPS exchanges a call,
- * DRIVER_LOOK_STEPS when looking. A driver never decides about retrying: it names the class of what went wrong.
+ * what takes several steps reads before it writes, and creations bear a marker. At most DRIVER_STEPS exchanges a call.
+ * A driver never decides about retrying: it names the class of what went wrong.
  */
 #ifndef TRACKER_DRIVER_H
 #define TRACKER_DRIVER_H
@@ -15,7 +15,7 @@
 #include "model/event.h"
 #include "model/plan.h"
 
-enum { DRIVER_STEPS = 64, DRIVER_LOOK_STEPS = 64 };
+enum { DRIVER_STEPS = 64 };
 enum step { STEP_SEND = 1, STEP_DONE = 2 }; /* or -class */
 
 /* What a tracker of this kind can do; the core asks for bits, never for a name. */

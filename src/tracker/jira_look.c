@@ -16,7 +16,7 @@ enum { LOOK_SEARCH, LOOK_PROPERTY };
 enum {
     LOOK_AT_ONCE = 100,
     LOOK_PAGES_MOST = 50,
-    LOOK_KEYS_MOST = DRIVER_LOOK_STEPS - LOOK_PAGES_MOST - 1,
+    LOOK_KEYS_MOST = DRIVER_STEPS - LOOK_PAGES_MOST - 1,
     LOOK_BEFORE_MIN = 10, /* how far the clocks may be apart, and how long a request may have been on its way */
     LOOK_AFTER_MIN = 30,
     LOOK_MINUTE_MS = 60 * 1000,
