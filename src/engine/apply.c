@@ -9,7 +9,10 @@
 #include "engine/engine_private.h"
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "engine/metrics.h"
+
+enum { APPLY_TEXT_BYTES = 4 * 1024 * 1024 };
 
 static void apply_next(struct attempt *at);
 
@@ -54,6 +57,13 @@ static int apply_put_link(struct attempt *at, const char *to_tracker, const char
         .at_ms = loop_now_ms(at->engine->parts.loop),
     };
     return store_put_link(at->engine->parts.store, &l, e);
+}
+
+/* Where people see an issue; NULL when its tracker is not configured. */
+static const char *apply_url(const struct attempt *at, const struct target *t)
+{
+    const struct conf_tracker *conf = config_tracker(at->config, t->tracker);
+    return conf ? tracker_driver(conf)->issue_url(conf, at->arena, t->ref) : NULL;
 }
 
 /* "jira:DEV-1" */
@@ -166,7 +176,6 @@ static void apply_work(struct attempt *at, enum work_kind kind, const struct age
                        void (*done)(struct work *, const struct err *))
 {
     const struct change *c = &at->current;
-    const struct conf_tracker *other = c->other.ref ? config_tracker(at->config, c->other.tracker) : NULL;
     const struct conf_tracker *conf = config_tracker(at->config, c->issue.tracker);
     int64_t now = loop_now_ms(at->engine->parts.loop);
     at->work = (struct work){
@@ -182,8 +191,8 @@ static void apply_work(struct attempt *at, enum work_kind kind, const struct age
         at->work.call.since_ms = now - sent->most;
         at->work.call.until_ms = now - sent->least;
     }
-    if (other)
-        at->work.call.other_url = tracker_driver(other)->issue_url(other, at->arena, c->other.ref);
+    if (c->other.ref)
+        at->work.call.other_url = apply_url(at, &c->other);
     at->is_working = true;
     work_start(&at->work);
 }
@@ -275,14 +284,36 @@ static bool apply_resolve(const struct attempt *at, struct target *t)
     return t->ref != NULL;
 }
 
+/* `${ref}` and `${url}` in what is said of an issue that had no name when it was planned. */
+static const char *apply_fill(const struct attempt *at, const char *said)
+{
+    AUTO(text_auto) struct text t;
+    const struct target *other = &at->current.other;
+    if (!said || !strstr(said, "${"))
+        return said;
+    text_init(&t, APPLY_TEXT_BYTES);
+    for (const char *p = said, *next; *p; p = next) {
+        bool is_ref = strncmp(p, "${ref}", 6) == 0, is_url = strncmp(p, "${url}", 6) == 0;
+        next = is_ref || is_url ? p + 6 : strchrnul(p + 1, '$');
+        if (is_ref || is_url)
+            text_addz(&t, is_ref ? other->ref : apply_url(at, other));
+        else
+            text_add(&t, (struct str){p, (size_t)(next - p)});
+    }
+    return arena_text(at->arena, text_z(&t));
+}
+
 static void apply_change(struct attempt *at)
 {
     struct change *c = &at->current;
     const struct change *planned = (const struct change *)apply_unit(at)->changes.v + at->change;
     *c = *planned;
     bool is_known = c->kind == CHANGE_CREATE || apply_resolve(at, &c->issue);
-    if (c->other.tracker)
+    if (c->other.tracker) {
         is_known = apply_resolve(at, &c->other) && is_known;
+        c->text = is_known ? apply_fill(at, c->text) : NULL;
+        c->data = is_known ? apply_fill(at, c->data) : NULL;
+    }
     if (!is_known) {
         apply_note(at, "skipped", "the issue was not made");
         apply_go_on(at);
@@ -301,9 +332,23 @@ static void apply_unit_begins(struct attempt *at)
         metrics_add(at->engine->parts.metrics, METRIC_OPERATIONS, u->operation, NULL, 1);
 }
 
+/* The rules know that it cannot be done now: nothing is sent. */
+static void apply_unit_cannot(struct attempt *at)
+{
+    struct err e = {0};
+    const struct unit *u = apply_unit(at);
+    fail(&e, err_class_parse(u->fails), "%s: %s", u->rule, u->reason ? u->reason : "cannot be carried out");
+    attempt_fail(at, &e);
+    at->unit++;
+}
+
 static void apply_next(struct attempt *at)
 {
     while (at->unit < at->decision.units.n) {
+        if (apply_unit(at)->fails) {
+            apply_unit_cannot(at);
+            continue;
+        }
         if (at->change == 0)
             apply_unit_begins(at);
         if (at->change < apply_unit(at)->changes.n) {

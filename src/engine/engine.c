@@ -37,6 +37,7 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
     g->redact = redact_new();
     redact_config(g->redact, config);
     lanes_init(&g->lanes);
+    known_init(&g->known);
     list_init(&g->attempts);
     /* Their places never change, since works point at them. */
     g->remotes = mem_zero(ENGINE_REMOTES * sizeof *g->remotes);
@@ -63,6 +64,7 @@ void engine_free(struct engine *g)
         remote_stop(&g->remotes[i]);
     mem_free(g->remotes);
     lanes_free(&g->lanes);
+    known_free(&g->known);
     redact_free(g->redact);
     config_put(g->config);
     mem_free(g);
@@ -168,6 +170,7 @@ void engine_reload(struct engine *g, struct config *config)
     g->config = config_get(config);
     redact_config(g->redact, config);
     engine_configure_remotes(g);
+    known_forget(&g->known);
     lanes_wake_class(&g->lanes, ERR_CONFIG);
     lanes_wake_class(&g->lanes, ERR_AUTH);
     health_start(g->health);

@@ -5,6 +5,7 @@
 #include "engine/age.h"
 #include "engine/engine.h"
 #include "engine/course.h"
+#include "engine/known.h"
 #include "engine/lanes.h"
 #include "engine/redact.h"
 #include "engine/remote.h"
@@ -18,6 +19,7 @@ enum {
     ENGINE_REMOTES = 256,                    /* trackers, over all reloads */
     ENGINE_BREAKER_MS = 30 * 1000,           /* a breaker's first pause where the policy has none */
     ENGINE_LIMITED_MS = 24 * 60 * 60 * 1000, /* the longest that a tracker's limit may make a lane wait */
+    ENGINE_LAG_MS = 60 * 1000,               /* how long a tracker's API may not know of what its webhook told */
     ENGINE_NEED_ROUNDS = 8,                  /* how often deciding may ask for more facts */
     ENGINE_TRACE_BYTES = 4 * 1024 * 1024,
     ENGINE_ANSWER_BYTES = 16 * 1024 * 1024, /* of all answers that one attempt reads */
@@ -32,6 +34,7 @@ struct engine {
     struct config *config;
     struct redact *redact;
     struct lanes lanes;
+    struct known known;
     struct remote *remotes; /* in the order of first use; never removed */
     size_t n_remotes;
     struct remote_watch watch;

@@ -29,6 +29,27 @@ static void gather_go_on(struct attempt *at)
         gather_decide(at);
 }
 
+/* The issue that a fresh event is about is not there: some trackers tell of it before their API knows it. */
+static bool gather_is_early(const struct attempt *at, const struct fact *f)
+{
+    const struct age_clocks clocks = engine_clocks(at->engine);
+    return f->key.kind == FACT_ISSUE && f->state == FACT_MISSING && (tracker_driver(at->tracker)->can & TRACKER_LAGS) &&
+           text_same(f->key.tracker, at->tracker->name) && text_same(f->key.ref, at->event->issue.ref) &&
+           age_ms(&clocks, at->entry.received_ms) < ENGINE_LAG_MS;
+}
+
+static void gather_took(struct attempt *at, struct fact *f)
+{
+    struct err e = {0};
+    if (gather_is_early(at, f)) {
+        fail(&e, ERR_TRANSIENT, "%s does not know %s yet", f->key.tracker, f->key.ref);
+        attempt_fail(at, &e);
+        return;
+    }
+    facts_add(at->arena, &at->facts, f);
+    known_put(&at->engine->known, f, loop_mono_ms(at->engine->parts.loop));
+}
+
 static void gather_fetched(struct work *w, const struct err *e)
 {
     struct attempt *at = CONTAINER(w->bytes_left, struct attempt, bytes_left);
@@ -38,9 +59,17 @@ static void gather_fetched(struct work *w, const struct err *e)
         attempt_fail_work(at, w, e);
     } else {
         w->result.fact->key = *w->call.want;
-        facts_add(at->arena, &at->facts, w->result.fact);
+        gather_took(at, w->result.fact);
     }
     gather_go_on(at);
+}
+
+static bool gather_known(struct attempt *at, const struct fact_key *want)
+{
+    struct fact *f = known_get(&at->engine->known, want, loop_mono_ms(at->engine->parts.loop), at->arena);
+    if (f)
+        facts_add(at->arena, &at->facts, f);
+    return f != NULL;
 }
 
 /* What our own store knows is a fact as well, and is recorded like one. */
@@ -77,11 +106,13 @@ static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, s
     at->fetching = n + 1;
     struct err e = {0};
     for (size_t i = 0; i < n; i++) {
-        bool ours = wants[i].kind == FACT_LINKED;
-        int rc = ours ? gather_linked(at, &wants[i], &e) : gather_fetch(at, &at->fetches[i], &wants[i], &e);
+        bool ours = wants[i].kind == FACT_LINKED, is_known = !ours && gather_known(at, &wants[i]);
+        int rc = is_known ? 0
+                 : ours   ? gather_linked(at, &wants[i], &e)
+                          : gather_fetch(at, &at->fetches[i], &wants[i], &e);
         if (rc < 0)
             attempt_fail(at, &e);
-        if (ours || rc < 0)
+        if (ours || is_known || rc < 0)
             at->fetching--;
     }
     at->fetching--;

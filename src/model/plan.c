@@ -77,6 +77,7 @@ static const struct field unit_fields[] = {
     F_BOOL(struct unit, matched, "matched"),
     F_TEXT(struct unit, reason, "reason"),
     F_BOOL(struct unit, discarded, "discarded"),
+    F_TEXT(struct unit, fails, "fails"),
     F_TEXT(struct unit, operation, "operation"),
     F_TEXT(struct unit, target, "target"),
     F_MANY(struct unit, changes, "changes", change_table),

@@ -100,6 +100,8 @@ struct unit {         /* one rule applied to one event */
     bool matched;
     const char *reason; /* why it did not match, or why it is discarded: with no changes */
     bool discarded;
+    const char
+        *fails; /* the word of an error's class: it cannot be carried out now, for `reason`, and is tried again */
     const char *operation; /* "create", "update", "comment", "attachment"; NULL when discarded */
     const char *target;    /* "jira:DEV-1": the linked issue; NULL when there is none yet, or it is not known */
     struct many changes;   /* struct change */
