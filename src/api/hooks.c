@@ -88,5 +88,6 @@ void hooks_body(struct engine *g, const struct conf_tracker *t, struct http_exch
 {
     if (!(tracker_driver(t)->can & TRACKER_VERIFY_HEAD) && hooks_verify(g, t, x, r) < 0)
         return;
-    engine_take(g, t, r, hooks_request_id(http_exchange_arena(x), r), hooks_taken, x);
+    const struct intake_delivery d = {.request = r, .request_id = hooks_request_id(http_exchange_arena(x), r)};
+    engine_take(g, t, &d, &(const struct intake_told){hooks_taken, x});
 }

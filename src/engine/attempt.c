@@ -43,44 +43,6 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     return at;
 }
 
-int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e)
-{
-    const struct json *headers;
-    *ret = (struct http_request){.method = "POST", .url = "", .body = en->body};
-    int rc = json_parse(a, str_of(en->headers), &headers, e);
-    if (rc < 0)
-        return rc;
-    JSON_EACH (h, headers)
-        http_header_add(a, &ret->headers, json_key(h), json_text(h) ? json_text(h) : "");
-    return 0;
-}
-
-int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
-                struct err *e)
-{
-    struct http_request request;
-    int rc = entry_request(a, en, &request, e);
-    if (rc < 0)
-        return rc;
-    struct event *ev = ARENA_NEW(a, struct event);
-    ev->received_ms = en->received_ms;
-    rc = tracker_driver(t)->decode(t, a, &request, ev, e);
-    if (rc < 0)
-        return rc;
-    ev->id = en->id;
-    ev->tracker = t->name;
-    ev->source = en->source;
-    ev->request_id = en->request_id;
-    ev->is_recovered = en->is_recovered;
-    *ret = ev;
-    return 0;
-}
-
-void entry_undecodable(struct arena *a, const struct err *e, struct decision *ret)
-{
-    *ret = (struct decision){.reason = arena_fmt(a, "undecodable: %s", e->text)};
-}
-
 void attempt_start(struct engine *g, struct lane *l)
 {
     struct attempt *at = attempt_new(g, l);
@@ -149,12 +111,22 @@ static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
     metrics_add(at->engine->parts.metrics, METRIC_ATTEMPT_ERRORS, err_class_name(at->error.class), NULL, 1);
 }
 
+static const char *attempt_would(const struct attempt *at, const char *reason)
+{
+    size_t n = 0;
+    MANY_EACH(const struct unit, u, &at->decision.units)
+    n += u->changes.n;
+    return arena_fmt(at->arena, "dry run: %zu changes would be made%s%s", n, reason ? "; " : "", reason ? reason : "");
+}
+
 static void attempt_judge(struct attempt *at, struct attempt_record *r)
 {
     if (at->error.class != ERR_NONE)
         attempt_judge_failure(at, r);
     else
         r->verdict = decision_verdict(&at->decision, at->wrote, &r->reason, at->arena);
+    if (at->error.class == ERR_NONE && at->event && at->event->is_dry)
+        r->reason = attempt_would(at, r->reason);
     if (r->reason)
         r->reason = redact_text(at->engine->redact, at->arena, str_of(r->reason)).p;
     at->verdict = r->verdict;

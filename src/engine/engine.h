@@ -10,6 +10,7 @@
 
 #include "conf/config.h"
 #include "http/message.h"
+#include "model/event.h"
 #include "model/plan.h"
 #include "rule/health.h"
 
@@ -45,12 +46,23 @@ struct receipt { /* the answer to a delivery */
     int64_t id;
     bool is_duplicate;
 };
+struct intake_told { /* who is told when it is on disk (e NULL) or cannot be (TRANSIENT), perhaps at once */
+    void (*done)(void *ctx, const struct receipt *receipt, const struct err *e);
+    void *ctx;
+};
+struct intake_delivery {
+    const struct http_request *request;
+    const char *request_id;
+    bool is_recovered; /* it never came; its sender's log had it */
+};
+/* Put a verified delivery into the journal. Its body must last until `done`. */
+void engine_take(struct engine *g, const struct conf_tracker *t, const struct intake_delivery *d,
+                 const struct intake_told *told);
 /*
- * Put a verified delivery into the journal. `done` is called when it is on disk (e NULL) or cannot be (TRANSIENT),
- * perhaps before this returns. r->body must last until then.
+ * Put an event of our own making there: a gap that was found, a rescan. tracker (configured), source, target, action,
+ * happened_ms and issue.ref must be set. The same identity at the same happened_ms again is a duplicate.
  */
-void engine_take(struct engine *g, const struct conf_tracker *t, const struct http_request *r, const char *request_id,
-                 void (*done)(void *ctx, const struct receipt *receipt, const struct err *e), void *ctx);
+void engine_tell(struct engine *g, const struct event *ev, const char *identity, const struct intake_told *told);
 
 /* --- for people --- */
 /* What the lanes say of an event that has not ended; `recorded` when they do not know it. */

@@ -100,6 +100,12 @@ struct attempt {
 
 /* What the journal holds of a delivery, as the request that it was. */
 int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e);
+/* Is it an event of our own making, in our own words? No request of the network's may be asked. */
+bool entry_is_own(const struct http_request *r);
+int entry_decode(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct event *ret,
+                 struct err *e);
+/* Headers and body of such an event. */
+int entry_put_own(struct arena *a, const struct event *ev, struct entry *ret, struct err *e);
 /* The event of a journal's entry, decoded by its tracker's driver. INPUT: undecodable, which is a decision as well. */
 int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
                 struct err *e);
@@ -116,6 +122,8 @@ void gather_ask_rules(const struct gather_case *c, struct decision *ret);
 /* Kind, subject, lane and identity of a delivery for the journal: also when it cannot be decoded, which is INPUT. */
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
                 struct err *e);
+/* Kind, subject and lane of an event. */
+void intake_describe(struct arena *a, const struct event *ev, struct entry *en);
 /* What the place in a lane (0: its head) says of an event. */
 enum verdict lane_verdict(const struct lane *l, size_t place);
 

@@ -137,7 +137,9 @@ void gather_decide(struct attempt *at)
 {
     const struct gather_case c = {at->config, at->tracker, at->event, &at->facts, at->arena};
     gather_ask_rules(&c, &at->decision);
-    if (at->decision.needs.n == 0) {
+    if (at->decision.needs.n == 0 && at->event->is_dry) {
+        attempt_finish(at);
+    } else if (at->decision.needs.n == 0) {
         apply_start(at);
     } else if (at->rounds++ < ENGINE_NEED_ROUNDS) {
         gather_fetch_all(at, at->decision.needs.v, at->decision.needs.n);

@@ -58,6 +58,13 @@ static void intake_identity(struct entry *en, int64_t sender_ms, struct str iden
     memcpy(en->dedup + 8, digest, STORE_DEDUP_BYTES - 8);
 }
 
+void intake_describe(struct arena *a, const struct event *ev, struct entry *en)
+{
+    en->kind = ev->routing ? ev->routing : arena_fmt(a, "%s.%s", ev->target, ev->action);
+    en->subject = arena_fmt(a, "%s:%s", en->tracker, ev->issue.ref);
+    en->lane = hash_stable(str_of(en->subject));
+}
+
 static void intake_known(struct entry *en, const struct tracker_driver *d, struct arena *a, const struct event *ev)
 {
     AUTO(text_auto) struct text identity;
@@ -65,9 +72,7 @@ static void intake_known(struct entry *en, const struct tracker_driver *d, struc
     text_addf(&identity, "%s\n", en->tracker);
     d->identify(ev, &identity);
     intake_identity(en, ev->happened_ms, text_str(&identity));
-    en->kind = ev->routing ? ev->routing : arena_fmt(a, "%s.%s", ev->target, ev->action);
-    en->subject = arena_fmt(a, "%s:%s", en->tracker, ev->issue.ref);
-    en->lane = hash_stable(str_of(en->subject));
+    intake_describe(a, ev, en);
 }
 
 /* Nobody can say which issue it is about, so it has a lane of its own. */
@@ -101,8 +106,7 @@ struct intake { /* a delivery that waits for the disk */
     struct engine *engine;
     uint64_t lane;
     struct receipt receipt;
-    void (*done)(void *ctx, const struct receipt *receipt, const struct err *e);
-    void *ctx;
+    struct intake_told told;
 };
 
 static void intake_durable(struct store_wait *w, const struct err *e)
@@ -115,7 +119,7 @@ static void intake_durable(struct store_wait *w, const struct err *e)
         course_added(&g->lanes, in->lane, in->receipt.id);
         loop_again(g->parts.loop);
     }
-    in->done(in->ctx, &in->receipt, e);
+    in->told.done(in->told.ctx, &in->receipt, e);
     mem_free(in);
 }
 
@@ -130,28 +134,55 @@ static int intake_add(struct engine *g, struct entry *en, struct intake *in, str
     return 0;
 }
 
-void engine_take(struct engine *g, const struct conf_tracker *t, const struct http_request *r, const char *request_id,
-                 void (*done)(void *ctx, const struct receipt *receipt, const struct err *e), void *ctx)
+/* wrong: why it cannot be kept; NULL: it can. */
+static void intake_keep(struct engine *g, struct entry *en, const struct intake_told *told, const struct err *wrong)
+{
+    struct err e = {0};
+    struct intake *in = mem_zero(sizeof *in);
+    *in = (struct intake){.wait.durable = intake_durable, .engine = g, .told = *told};
+    if (wrong) {
+        intake_durable(&in->wait, wrong);
+    } else if (g->is_stopping) {
+        fail(&e, ERR_TRANSIENT, "shutting down");
+        intake_durable(&in->wait, &e);
+    } else if (intake_add(g, en, in, &e) < 0) {
+        intake_durable(&in->wait, &e);
+    } else {
+        store_when_durable(g->parts.store, &in->wait);
+    }
+}
+
+void engine_take(struct engine *g, const struct conf_tracker *t, const struct intake_delivery *d,
+                 const struct intake_told *told)
 {
     AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
     struct entry en = {
         .tracker = t->name,
         .source = SOURCE_WEBHOOK,
-        .request_id = request_id,
+        .is_recovered = d->is_recovered,
+        .request_id = d->request_id,
         .received_ms = loop_now_ms(g->parts.loop),
-        .headers = intake_headers(a, &r->headers),
-        .body = r->body,
+        .headers = intake_headers(a, &d->request->headers),
+        .body = d->request->body,
     };
     struct err e = {0};
-    (void)(intake_name(t, a, r, &en, &e) < 0); /* what cannot be decoded is an event too */
-    struct intake *in = mem_zero(sizeof *in);
-    *in = (struct intake){.wait.durable = intake_durable, .engine = g, .done = done, .ctx = ctx};
-    if (g->is_stopping) {
-        fail(&e, ERR_TRANSIENT, "shutting down");
-        intake_durable(&in->wait, &e);
-    } else if (intake_add(g, &en, in, &e) < 0) {
-        intake_durable(&in->wait, &e);
-    } else {
-        store_when_durable(g->parts.store, &in->wait);
-    }
+    (void)(intake_name(t, a, d->request, &en, &e) < 0); /* what cannot be decoded is an event too */
+    intake_keep(g, &en, told, NULL);
+}
+
+void engine_tell(struct engine *g, const struct event *ev, const char *identity, const struct intake_told *told)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
+    struct entry en = {
+        .tracker = ev->tracker,
+        .source = ev->source,
+        .is_recovered = ev->is_recovered,
+        .request_id = ev->request_id,
+        .received_ms = loop_now_ms(g->parts.loop),
+    };
+    struct err e = {0};
+    int rc = entry_put_own(a, ev, &en, &e);
+    intake_describe(a, ev, &en);
+    intake_identity(&en, ev->happened_ms, str_of(arena_fmt(a, "%s\n%s", ev->tracker, identity)));
+    intake_keep(g, &en, told, rc < 0 ? &e : NULL);
 }

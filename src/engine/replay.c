@@ -28,6 +28,13 @@ static int replay_name(struct deed *d, struct arena *a, struct entry *en, struct
     int rc = entry_request(a, en, &r, e);
     if (rc < 0)
         return rc;
+    if (entry_is_own(&r)) {
+        struct event ev = {0};
+        rc = entry_decode(t, a, &r, &ev, e);
+        if (rc == 0)
+            intake_describe(a, &ev, en);
+        return rc;
+    }
     if (intake_name(t, a, &r, en, &undecodable) == 0 || !d->body.p)
         return 0;
     *e = undecodable;

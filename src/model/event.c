@@ -18,6 +18,7 @@ static const struct field event_fields[] = {
     F_WORD(struct event, source, "source", source_list),
     F_TEXT(struct event, request_id, "request_id"),
     F_BOOL(struct event, is_recovered, "is_recovered"),
+    F_BOOL(struct event, is_dry, "is_dry"),
     F_WHEN(struct event, received_ms, "received"),
     F_WHEN(struct event, happened_ms, "happened"),
     F_TEXT(struct event, target, "target"),

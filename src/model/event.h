@@ -22,6 +22,7 @@ struct event {
     enum event_source source;
     const char *request_id; /* kept through retries */
     bool is_recovered;      /* found by a reconciler */
+    bool is_dry;            /* decide, and say what would be done; change nothing */
     int64_t received_ms;
     int64_t happened_ms; /* by the tracker's own clock; received_ms when it does not say */
     const char *target;  /* "bug", "comment", "attachment"… in the tracker's words */
