@@ -149,7 +149,7 @@ static void api_index(struct api *a, struct http_exchange *x)
     json_put_text(&o, "version", a->parts.version);
     json_open(&o, "configuration", '{');
     for (size_t i = 0; i < c->n_trackers; i++)
-        json_put_text(&o, arena_fmt(http_exchange_arena(x), "%s_base_url", c->trackers[i].name), c->trackers[i].url);
+        json_put_text(&o, arena_fmt(http_exchange_arena(x), "%s_base_url", c->trackers[i]->name), c->trackers[i]->url);
     json_close(&o);
     json_close(&o);
     http_reply_json(x, 200, text_str(&t));

@@ -98,15 +98,20 @@ struct config *config_get(struct config *c)
     return c;
 }
 
+/* Fit for one that was only partly read. */
+void conf_tracker_release(struct conf_tracker *t)
+{
+    opts_release(&conf_tracker_table, t);
+    if (t->own)
+        opts_release(t->kind->opts, t->own);
+}
+
 /* Secrets are wiped one by one: the arena that holds the rest is only freed. */
 static void conf_release(struct config *c)
 {
     opts_release(&conf_table, c);
-    for (size_t i = 0; i < c->n_trackers; i++) {
-        opts_release(&conf_tracker_table, &c->trackers[i]);
-        if (c->trackers[i].own)
-            opts_release(c->trackers[i].kind->opts, c->trackers[i].own);
-    }
+    for (size_t i = 0; i < c->n_trackers; i++)
+        conf_tracker_release(c->trackers[i]);
     for (size_t i = 0; i < c->n_bridges; i++)
         if (c->bridges[i].own)
             opts_release(c->bridges[i].kind->opts, c->bridges[i].own);
@@ -126,8 +131,8 @@ void config_put(struct config *c)
 const struct conf_tracker *config_tracker(const struct config *c, const char *name)
 {
     for (size_t i = 0; i < c->n_trackers; i++)
-        if (strcmp(c->trackers[i].name, name) == 0)
-            return &c->trackers[i];
+        if (strcmp(c->trackers[i]->name, name) == 0)
+            return c->trackers[i];
     return NULL;
 }
 

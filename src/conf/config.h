@@ -9,6 +9,15 @@
 
 #include "conf/opt.h"
 
+/* A tracker that a bridge brings along: one of a file of its own, read as if it stood under `trackers`. */
+struct conf_brought {
+    const char *name;           /* the tracker's */
+    const char *key;            /* where it stands, for messages: "Acme" */
+    const struct yaml *options; /* a map as under `trackers`; NULL: it is not usable, pass over it */
+    const char **ret_tracker;   /* set to its name when it can be used… */
+    const char **ret_why;       /* …and this to the reason when it cannot, which is a warning */
+};
+
 /* A kind of tracker or bridge. Its struct begins zeroed and is filled by the table. */
 struct conf_kind {
     const char *name;
@@ -17,6 +26,9 @@ struct conf_kind {
     void (*check)(void *of, const struct yaml *at, const struct opt_read *r);
     const char *help;      /* one line for the manual page; may be NULL */
     const char *from, *to; /* of a bridge: the kinds of tracker that it works between; NULL: any */
+    bool may_lack_to;      /* of a bridge: `to` may be left out */
+    /* Of a bridge: the i-th tracker that it brings along, asked for after the check; false: no more. May be NULL. */
+    bool (*brings)(void *of, size_t i, struct conf_brought *ret);
 };
 struct conf_kinds {
     const struct conf_kind *const *trackers; /* NULL-terminated */
@@ -49,11 +61,13 @@ struct conf_tracker {
     struct secrets hook_key; /* what an incoming webhook must bear; several for rotation */
     void *own;               /* the kind's struct */
     int line;
+    const struct yaml *brought; /* the options that a bridge brought along; NULL: it stands under `trackers` */
 };
 struct conf_bridge {
     const char *name; /* "bugzilla-to-jira", or given by `name:`; unique */
     const struct conf_kind *kind;
-    const struct conf_tracker *from, *to;
+    const struct conf_tracker *from;
+    const struct conf_tracker *to; /* NULL: left out, where the kind allows it */
     int64_t reconcile;
     void *own;
     int line;
@@ -65,7 +79,7 @@ struct config {
     struct conf_server server;
     struct conf_retry retry;
     struct conf_retention retention;
-    struct conf_tracker *trackers;
+    struct conf_tracker **trackers; /* those of the file, then those that bridges bring along */
     size_t n_trackers;
     struct conf_bridge *bridges;
     size_t n_bridges;

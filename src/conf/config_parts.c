@@ -30,8 +30,8 @@ static const struct opt conf_bridge_opts[] = {
     OPTION_TEXT(struct conf_bridge_words, name, OPT_RELOAD, NULL, "What the bridge is called; without it, as its kind"),
     OPTION_TEXT(struct conf_bridge_words, from, OPT_REQUIRED | OPT_RELOAD, NULL,
                 "Name of the tracker whose events are used"),
-    OPTION_TEXT(struct conf_bridge_words, to, OPT_REQUIRED | OPT_RELOAD, NULL,
-                "Name of the tracker that is written to"),
+    OPTION_TEXT(struct conf_bridge_words, to, OPT_RELOAD, NULL,
+                "Name of the tracker that is written to; may be left out where the kind says so"),
     OPTION_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 10000, INT64_C(86400000),
                 "How often gaps are looked for"),
 };
@@ -132,6 +132,34 @@ static const struct conf_kind *conf_tracker_kind(const struct conf_reader *c, co
     return r->problems->errors == errors ? conf_kind_find(c->kinds->trackers, name, at, key, r) : NULL;
 }
 
+/* Bridges hold pointers to trackers: only the array of pointers may move. */
+static struct conf_tracker *conf_tracker_new(struct conf_reader *c, const char *name, const struct yaml *at)
+{
+    struct config *config = c->config;
+    if (config->n_trackers == c->tracker_room) {
+        c->tracker_room = 2 * c->tracker_room + 8;
+        struct conf_tracker **all = ARENA_ARRAY(c->read.arena, struct conf_tracker *, c->tracker_room);
+        for (size_t i = 0; i < config->n_trackers; i++)
+            all[i] = config->trackers[i];
+        config->trackers = all;
+    }
+    struct conf_tracker *t = ARENA_NEW(c->read.arena, struct conf_tracker);
+    t->name = name;
+    t->line = at->line;
+    config->trackers[config->n_trackers++] = t;
+    return t;
+}
+
+static void conf_tracker_fill(const struct conf_reader *c, struct conf_tracker *t, const struct yaml *map,
+                              const struct opt_read *r)
+{
+    t->kind = conf_tracker_kind(c, map, r);
+    if (!t->kind)
+        return;
+    if (conf_read_both(&conf_tracker_table, t->kind, map, r, t, &t->own) && t->kind->check)
+        (t->kind->check)(t->own, map, r);
+}
+
 /* A refused tracker keeps its place by name, so that bridges that name it are not refused as well. */
 static void conf_read_tracker(struct conf_reader *c, const struct yaml *name, const struct yaml *map)
 {
@@ -142,19 +170,13 @@ static void conf_read_tracker(struct conf_reader *c, const struct yaml *name, co
                      "expected a name of at most 40 small letters, digits, - and _ that begins with a letter or digit");
         return;
     }
-    struct conf_tracker *t = &c->config->trackers[c->config->n_trackers++];
-    t->name = name->text;
-    t->line = name->line;
+    struct conf_tracker *t = conf_tracker_new(c, name->text, name);
     if (map->kind != YAML_MAP) {
         yaml_problem(r.problems, map, r.key, NULL, "expected a map with the tracker's options, got %s",
                      yaml_kind_name(map));
         return;
     }
-    t->kind = conf_tracker_kind(c, map, &r);
-    if (!t->kind)
-        return;
-    if (conf_read_both(&conf_tracker_table, t->kind, map, &r, t, &t->own) && t->kind->check)
-        (t->kind->check)(t->own, map, &r);
+    conf_tracker_fill(c, t, map, &r);
 }
 
 void conf_read_trackers(struct conf_reader *c)
@@ -168,7 +190,6 @@ void conf_read_trackers(struct conf_reader *c)
     }
     if (conf_are_too_many(c, all, "trackers"))
         return;
-    c->config->trackers = ARENA_ARRAY(c->read.arena, struct conf_tracker, all->n);
     for (size_t i = 0; i < all->n; i++)
         conf_read_tracker(c, all->items[2 * i], all->items[2 * i + 1]);
 }
@@ -200,7 +221,7 @@ static const struct conf_tracker *conf_bridge_end(const struct conf_bridge_at *b
     if (!t) {
         const char **names = arena_array(b->r.arena, c->n_trackers + 1, sizeof *names);
         for (size_t i = 0; i < c->n_trackers; i++)
-            names[i] = c->trackers[i].name;
+            names[i] = c->trackers[i]->name;
         yaml_problem(b->r.problems, at, conf_bridge_key(b, which), problem_near(name, names, c->n_trackers),
                      "there is no tracker %s", problem_quote(b->r.arena, at->text));
     } else if (kind && t->kind && strcmp(t->kind->name, kind) != 0) {
@@ -249,6 +270,80 @@ static const struct conf_kind *conf_bridge_kind(const struct conf_bridge_at *b)
     return b->r.problems->errors == errors ? conf_kind_find(b->reader->kinds->bridges, name, at, key, &b->r) : NULL;
 }
 
+/* ---- trackers that a bridge brings along ---- */
+
+/* The same words: the same entry, named by two bridges. */
+static bool conf_brought_same(const struct yaml *a, const struct yaml *b)
+{
+    if (!a || a->n != b->n)
+        return false;
+    for (size_t i = 0; i < 2 * a->n; i++)
+        if (!text_same(a->items[i]->text, b->items[i]->text))
+            return false;
+    return true;
+}
+
+/* Whether the name is free; when it is not, what follows from it has been said. */
+static bool conf_brought_is_new(const struct conf_bridge_at *b, const struct conf_brought *one)
+{
+    const struct conf_tracker *other = config_tracker(b->reader->config, one->name);
+    if (!other)
+        return true;
+    *one->ret_tracker = NULL;
+    if (!other->brought) {
+        yaml_problem(b->r.problems, one->options, one->key, NULL,
+                     "its tracker would be %s, a name that one under trackers has already (line %d); rename either",
+                     one->name, other->line);
+    } else if (conf_brought_same(other->brought, one->options)) {
+        *one->ret_tracker = other->name;
+    } else {
+        *one->ret_why = arena_fmt(b->r.arena, "its tracker would be %s, as that of another entry (%s line %d)",
+                                  one->name, other->brought->file, other->line);
+        yaml_warning(b->r.problems, one->options, one->key, NULL, "%s; it is not used", *one->ret_why);
+    }
+    return false;
+}
+
+/* What is wrong with it harms nobody else, so its problems become warnings. */
+static void conf_read_one_brought(struct conf_bridge_at *b, const struct conf_brought *one)
+{
+    struct conf_reader *c = b->reader;
+    struct problems own;
+    struct opt_read r = b->r;
+    problems_init(&own, b->r.arena);
+    r.problems = &own;
+    r.key = one->key;
+    struct conf_tracker *t = conf_tracker_new(c, one->name, one->options);
+    t->brought = one->options;
+    conf_tracker_fill(c, t, one->options, &r);
+    *one->ret_tracker = own.errors ? NULL : t->name;
+    for (size_t i = 0; i < own.n; i++) {
+        if (own.errors && !*one->ret_why && !own.v[i].is_warning)
+            *one->ret_why = arena_fmt(b->r.arena, "%s: %s", own.v[i].key, own.v[i].text);
+        own.v[i].is_warning = true;
+        problem_add(b->r.problems, own.v[i]);
+    }
+    if (own.errors) {
+        conf_tracker_release(t);
+        c->config->n_trackers--;
+    }
+}
+
+static void conf_read_brought(struct conf_bridge_at *b)
+{
+    struct conf_brought one = {0};
+    for (size_t i = 0; b->bridge->kind->brings(b->bridge->own, i, &one); i++) {
+        if (b->reader->config->n_trackers >= CONF_PARTS_MAX) {
+            yaml_problem(b->r.problems, b->map, b->r.key, NULL, "there are more than %d trackers", CONF_PARTS_MAX);
+            return;
+        }
+        if (one.options && conf_brought_is_new(b, &one))
+            conf_read_one_brought(b, &one);
+    }
+}
+
+/* ---- */
+
 /* The kind's check runs unless the kind's own options are wrong, since it may follow every pointer in them. */
 static void conf_read_bridge(struct conf_bridge_at *b)
 {
@@ -268,8 +363,12 @@ static void conf_read_bridge(struct conf_bridge_at *b)
     bridge->name = conf_bridge_name(b, words.name);
     bridge->from = conf_bridge_end(b, "from", words.from, bridge->kind->from);
     bridge->to = conf_bridge_end(b, "to", words.to, bridge->kind->to);
+    if (!bridge->kind->may_lack_to && yaml_is_null(yaml_get(b->map, "to")))
+        yaml_problem(b->r.problems, b->map, conf_bridge_key(b, "to"), NULL, "is required: the name of a tracker");
     if (bridge->kind->check && own_is_good)
         (bridge->kind->check)(bridge->own, b->map, &b->r);
+    if (bridge->kind->brings && own_is_good)
+        conf_read_brought(b);
 }
 
 /* A bridge that is refused keeps its index, so that keys in messages agree with the file. */

@@ -9,7 +9,9 @@ struct conf_reader {
     const struct conf_kinds *kinds;
     const struct yaml *root;
     struct opt_read read; /* key "" */
+    size_t tracker_room;
 };
+void conf_tracker_release(struct conf_tracker *t); /* its secrets */
 void conf_read_trackers(struct conf_reader *c);
 void conf_read_bridges(struct conf_reader *c); /* after the trackers */
 

@@ -124,7 +124,7 @@ static bool opt_read_word(const struct opt_value *v)
 }
 
 /* Drivers append paths to it: a query or fragment would swallow them, and a user belongs into its own option. */
-static bool opt_is_address(const char *s)
+bool opts_is_address(const char *s)
 {
     size_t scheme = text_starts(s, "http://") ? 7 : text_starts(s, "https://") ? 8 : 0;
     if (!scheme || s[scheme] == '\0' || s[scheme] == '/' || s[scheme] == ':')
@@ -139,7 +139,7 @@ static bool opt_is_address(const char *s)
 static bool opt_read_url(const struct opt_value *v)
 {
     const char **to = v->to;
-    if (!opt_is_address(v->text))
+    if (!opts_is_address(v->text))
         return false;
     size_t n = strlen(v->text);
     while (n && v->text[n - 1] == '/')
@@ -182,6 +182,29 @@ static bool opt_read_secrets(const struct opt_value *v)
     return one != NULL;
 }
 
+/* Our own defaults, "[one, two]": no item holds a comma. */
+static void opt_default_texts(const struct opt_value *v, struct texts *to)
+{
+    const char *at = v->text + 1;
+    check(v->text[0] == '[' && text_ends(at, "]"));
+    while (*at != ']') {
+        size_t n = strcspn(at, ",]");
+        texts_add(v->r->arena, to, arena_str(v->r->arena, (struct str){at, n}));
+        at += n + strspn(at + n, ", ");
+    }
+}
+
+/* Called for each item. */
+static bool opt_read_texts(const struct opt_value *v)
+{
+    struct texts *to = v->to;
+    if (!v->at)
+        opt_default_texts(v, to);
+    else if (v->text[0])
+        texts_add(v->r->arena, to, v->text);
+    return !v->at || v->text[0];
+}
+
 /* What each type of option is read by and called. */
 static const struct opt_kind {
     bool (*read)(const struct opt_value *v);
@@ -191,6 +214,7 @@ static const struct opt_kind {
     [OPT_TEXT] = {opt_read_text, "a text", false},
     [OPT_SECRET] = {opt_read_secret, "a secret, which may not be empty", true},
     [OPT_SECRETS] = {opt_read_secrets, "a secret or a list of secrets, which may not be empty", true},
+    [OPT_TEXTS] = {opt_read_texts, "a text or a list of texts, which may not be empty", false},
     [OPT_BOOL] = {opt_read_bool, "true or false", false},
     [OPT_INT] = {opt_read_int, "a whole number", false},
     [OPT_DURATION] = {opt_read_duration, "a duration such as 30s, 5m, 12h or 7d", false},
@@ -279,19 +303,26 @@ static void opt_value_scalar(struct opt_value *v)
         opt_refuse(v);
 }
 
-/* One secret, or a list with at least one. */
-static void opt_value_secrets(struct opt_value *v)
+/* One value, or each of a list. */
+static void opt_value_each(struct opt_value *v)
 {
     const struct yaml *list = v->at;
-    struct secrets *to = v->to;
     size_t n = list->kind == YAML_LIST ? list->n : 1;
-    to->v = arena_array(v->r->arena, n ? n : 1, sizeof *to->v);
-    if (n == 0)
-        opt_refuse(v);
     for (size_t i = 0; i < n; i++) {
         v->at = list->kind == YAML_LIST ? list->items[i] : list;
         opt_value_scalar(v);
     }
+}
+
+/* One secret, or a list with at least one. */
+static void opt_value_secrets(struct opt_value *v)
+{
+    struct secrets *to = v->to;
+    size_t n = v->at->kind == YAML_LIST ? v->at->n : 1;
+    to->v = arena_array(v->r->arena, n ? n : 1, sizeof *to->v);
+    if (n == 0)
+        opt_refuse(v);
+    opt_value_each(v);
 }
 
 /* A default that its own parser refuses is our mistake. */
@@ -331,6 +362,8 @@ static void opt_read_one(const struct opt *o, const struct yaml *map, const stru
             opt_missing(&v, map);
     } else if (o->type == OPT_SECRETS) {
         opt_value_secrets(&v);
+    } else if (o->type == OPT_TEXTS) {
+        opt_value_each(&v);
     } else {
         opt_value_scalar(&v);
     }

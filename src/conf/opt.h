@@ -10,6 +10,7 @@
 #define CONF_OPT_H
 
 #include "conf/yaml.h"
+#include "model/field.h"
 
 struct secret;
 
@@ -25,6 +26,7 @@ enum opt_type {
     OPT_TEXT,     /* const char * */
     OPT_SECRET,   /* struct secret * */
     OPT_SECRETS,  /* struct secrets: one or a list */
+    OPT_TEXTS,    /* struct texts: one or a list, which may be empty; the default is written "[one, two]" */
     OPT_BOOL,     /* bool */
     OPT_INT,      /* int64_t within low..high */
     OPT_DURATION, /* int64_t ms within low..high */
@@ -66,10 +68,11 @@ struct opt_table {
 };
 
 #define OPT_IS(s, m, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((s *)0)->m), type) ? 1 : -1]))
-#define OPT_ROW(s, m, ctype, otype, flag, def, lo, hi, w, t, h)                                                        \
+#define OPT_ROW_AS(name, s, m, ctype, otype, flag, def, lo, hi, w, t, h)                                               \
     {                                                                                                                  \
-#m, otype, (flag), offsetof(s, m) + OPT_IS(s, m, ctype), (def), (lo), (hi), (w), (t), "" h                     \
+        (name), otype, (flag), offsetof(s, m) + OPT_IS(s, m, ctype), (def), (lo), (hi), (w), (t), "" h                 \
     }
+#define OPT_ROW(s, m, ...)                      OPT_ROW_AS(#m, s, m, __VA_ARGS__)
 #define OPTION_TEXT(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_TEXT, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_BOOL(s, m, flag, def, h)         OPT_ROW(s, m, bool, OPT_BOOL, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_INT(s, m, flag, def, lo, hi, h)  OPT_ROW(s, m, int64_t, OPT_INT, flag, def, lo, hi, NULL, NULL, h)
@@ -79,6 +82,10 @@ struct opt_table {
 #define OPTION_WORD(s, m, flag, def, w, h)      OPT_ROW(s, m, int, OPT_WORD, flag, def, 0, 0, w, NULL, h)
 #define OPTION_URL(s, m, flag, def, h)          OPT_ROW(s, m, const char *, OPT_URL, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_PATH(s, m, flag, def, h)         OPT_ROW(s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
+/* When the struct has another name for it than the file. */
+#define OPTION_PATH_AS(n, s, m, flag, def, h)                                                                          \
+    OPT_ROW_AS(n, s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_TEXTS(s, m, flag, def, h) OPT_ROW(s, m, struct texts, OPT_TEXTS, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_TABLE(s, m, t, h)                                                                                       \
     {                                                                                                                  \
 #m, OPT_TABLE, 0, offsetof(s, m), NULL, 0, 0, NULL, &(t), "" h                                                 \
@@ -107,6 +114,8 @@ void opts_release(const struct opt_table *t, void *of); /* wipes and frees its s
  * and then "". The result may be secret: it does not belong in messages.
  */
 const char *opts_expand(const struct yaml *at, const char *key, const struct opt_read *r);
+/* http(s), with a host, without user, query and fragment: what an OPT_URL may be. */
+bool opts_is_address(const char *s);
 /* path, unless it is absolute or an http(s) address: then beside the file. */
 const char *opts_beside(struct arena *a, const char *file, const char *path);
 /* "a duration such as 30s, from 1s to 7d": what a value must look like, for messages and manuals. */

@@ -18,8 +18,8 @@ static void engine_measure_breaker(struct engine *g, const struct remote *r)
 static void engine_configure_remotes(struct engine *g)
 {
     for (size_t i = 0; i < g->config->n_trackers; i++) {
-        struct remote *r = engine_remote(g, g->config->trackers[i].name);
-        remote_configure(r, &g->config->trackers[i],
+        struct remote *r = engine_remote(g, g->config->trackers[i]->name);
+        remote_configure(r, g->config->trackers[i],
                          g->config->retry.every ? ENGINE_BREAKER_MS : g->config->retry.first);
         lanes_wake_held(&g->lanes, r, SIZE_MAX);
         engine_measure_breaker(g, r);
@@ -263,6 +263,8 @@ void engine_measure(struct engine *g)
 
 void engine_urls(const struct conf_tracker *t, struct rule_urls *ret)
 {
-    const struct tracker_driver *d = tracker_driver(t);
-    *ret = (struct rule_urls){.issue_url = d->issue_url, .issue_ref = d->issue_ref};
+    const struct tracker_driver *d = t ? tracker_driver(t) : NULL;
+    *ret = (struct rule_urls){0};
+    if (d)
+        *ret = (struct rule_urls){.issue_url = d->issue_url, .issue_ref = d->issue_ref};
 }

@@ -156,7 +156,7 @@ void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want,
 
 /* Addresses of issues for the rules, by the tracker's driver. */
 struct rule_urls;
-void engine_urls(const struct conf_tracker *t, struct rule_urls *ret);
+void engine_urls(const struct conf_tracker *t, struct rule_urls *ret); /* t NULL: none */
 
 void upkeep_start(struct engine *g);
 /* The store took a batch (e NULL), or could not. */

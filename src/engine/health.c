@@ -149,8 +149,11 @@ static void health_fetch_all(struct health *h, const struct fact_key *wants, siz
 static void health_ask(struct health *h)
 {
     h->next = (struct health_report){0};
-    for (size_t i = 0; i < h->config->n_bridges; i++)
-        rule_kind(&h->config->bridges[i])->health(&h->config->bridges[i], &h->facts, h->next_arena, &h->next);
+    for (size_t i = 0; i < h->config->n_bridges; i++) {
+        const struct conf_bridge *b = &h->config->bridges[i];
+        if (rule_kind(b)->health)
+            rule_kind(b)->health(b, &h->facts, h->next_arena, &h->next);
+    }
     if (h->next.needs.n > 0 && h->rounds++ < HEALTH_ROUNDS)
         health_fetch_all(h, h->next.needs.v, h->next.needs.n);
     else

@@ -94,8 +94,8 @@ void redact_config(struct redact *r, const struct config *c)
 {
     redact_add_table(r, &conf_server_table, &c->server);
     for (size_t i = 0; i < c->n_trackers; i++) {
-        redact_add_table(r, &conf_tracker_table, &c->trackers[i]);
-        redact_add_table(r, c->trackers[i].kind->opts, c->trackers[i].own);
+        redact_add_table(r, &conf_tracker_table, c->trackers[i]);
+        redact_add_table(r, c->trackers[i]->kind->opts, c->trackers[i]->own);
     }
 }
 

@@ -29,7 +29,7 @@ struct rule_urls {
 
 struct rule_question { /* one event put to one bridge */
     const struct conf_bridge *bridge;
-    struct rule_urls from, to;
+    struct rule_urls from, to; /* `to` is empty when the bridge has none */
     const struct event *event;
     const struct facts *facts; /* known so far */
     struct arena *arena;       /* for the decision */
@@ -39,7 +39,7 @@ struct rule_kind {
     struct conf_kind kind;
     /* Adds this bridge's units (or needs) to ret. */
     void (*decide)(const struct rule_question *q, struct decision *ret);
-    /* Adds this bridge's health checks (or needs) to ret: rule/health.h. */
+    /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
 };
 extern const struct rule_kind rule_bugzilla_to_jira;

@@ -273,8 +273,8 @@ static void test_refusals(void **state)
          ":6:3: bridges[1].kind: is required: the kind of bridge\n" AT
          ":7:10: bridges[2].kind: unknown kind \"bugzilla-to-jirra\"; expected one of bugzilla-to-jira; did you mean "
          "\"bugzilla-to-jira\"?\n" AT ":8:3: bridges[3].from: is required: a text\n" AT
-         ":8:3: bridges[3].to: is required: a text\n" AT
-         ":8:3: bridges[3].actions: is required: a file or an http or https address\n"},
+         ":8:3: bridges[3].actions: is required: a file or an http or https address\n" AT
+         ":8:3: bridges[3].to: is required: the name of a tracker\n"},
         {TRACKERS
          "bridges:\n- &b {kind: bugzilla-to-jira, name: n, from: jira, to: jirra, actions: bad.yaml, acton: 1}\n"
          "- {<<: *b, name: n, from: bz, to: bz, acton: ~}\n",

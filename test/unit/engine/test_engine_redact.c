@@ -35,7 +35,7 @@ static const char *const secrets[] = {TOKEN, "n1234abcd", "4711", "ab"};
 static void test_redact(void **state)
 {
     (void)state;
-    struct conf_tracker trackers[COUNT(secrets)];
+    struct conf_tracker trackers[COUNT(secrets)], *places[COUNT(secrets)];
     struct secret *one[COUNT(secrets)];
     static const struct opt none[1];
     const struct opt_table empty = {.opts = none, .n = 0};
@@ -43,8 +43,9 @@ static void test_redact(void **state)
     for (size_t i = 0; i < COUNT(secrets); i++) {
         one[i] = secret_new(str_of(secrets[i]));
         trackers[i] = (struct conf_tracker){.kind = &kind, .hook_key = {.v = &one[i], .n = 1}};
+        places[i] = &trackers[i];
     }
-    const struct config config = {.trackers = trackers, .n_trackers = COUNT(secrets)};
+    const struct config config = {.trackers = places, .n_trackers = COUNT(secrets)};
     struct redact *r = redact_new();
     redact_config(r, &config);
     struct arena *a = arena_new(1 << 20);
