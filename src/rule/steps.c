@@ -42,17 +42,8 @@ const struct rule_step rule_steps[JBI_STEPS] = {
 
 const struct fact *rule_need(struct rule_case *c, enum fact_kind kind, const char *tracker, const char *ref)
 {
-    struct fact_key key = {.kind = kind, .tracker = tracker, .ref = ref};
-    const struct fact *fact = facts_find(c->facts, &key);
-    if (fact)
-        return fact;
-    struct many *needs = &c->decision->needs;
-    const struct fact_key *asked = needs->v;
-    for (size_t i = 0; i < needs->n; i++)
-        if (fact_key_same(&asked[i], &key))
-            return NULL;
-    *(struct fact_key *)many_add(c->a, needs, sizeof key) = key;
-    return NULL;
+    return plan_need(c->a, c->facts, c->decision,
+                     &(const struct fact_key){.kind = kind, .tracker = tracker, .ref = ref});
 }
 
 struct target rule_issue(const struct rule_case *c)
@@ -62,8 +53,7 @@ struct target rule_issue(const struct rule_case *c)
 
 struct change *rule_change(struct rule_case *c, enum change_kind kind)
 {
-    struct change *change = many_add(c->a, &c->unit->changes, sizeof *change);
-    change->kind = kind;
+    struct change *change = plan_change(c->a, c->unit, kind);
     change->step = c->step;
     change->issue = rule_issue(c);
     return change;
@@ -71,13 +61,12 @@ struct change *rule_change(struct rule_case *c, enum change_kind kind)
 
 void rule_field(struct rule_case *c, struct change *change, struct field_value v)
 {
-    *(struct field_value *)many_add(c->a, &change->fields, sizeof v) = v;
+    plan_field(c->a, change, v);
 }
 
 void rule_note(struct rule_case *c, const char *text)
 {
-    if (!texts_have(&c->unit->notes, text))
-        texts_add(c->a, &c->unit->notes, text);
+    plan_note(c->a, c->unit, text);
 }
 
 const char *rule_key(const struct rule_case *c, const char *url)
@@ -102,25 +91,12 @@ bool rule_touched(const struct rule_case *c, const char *field)
     return rule_full(c) || event_delta(c->ev, field);
 }
 
-size_t rule_points(struct str s, size_t units)
-{
-    size_t points = 0, at = 0;
-    while (at < s.n) {
-        size_t takes = utf8_next(s, &at) > 0xffff ? 2 : 1;
-        if (takes > units)
-            break;
-        units -= takes;
-        points++;
-    }
-    return points;
-}
-
 const char *rule_body(const struct rule_case *c, const char *markdown, const char *before)
 {
     unsigned flags = c->own->line_breaks == JBI_LINES_KEEP ? MARKUP_KEEP_LINES : 0;
     const char *body = markup_to_jira(c->a, markdown ? markdown : "", flags);
     size_t used = utf8_units(str_of(before));
-    size_t fits = rule_points(str_of(body), used < JIRA_BODY_UNITS ? JIRA_BODY_UNITS - used : 0);
+    size_t fits = plan_points(str_of(body), used < JIRA_BODY_UNITS ? JIRA_BODY_UNITS - used : 0);
     size_t asked = c->action->char_limit > 0 ? (size_t)c->action->char_limit : 0;
     size_t taken = utf8_points(str_of(before));
     asked = asked > taken ? asked - taken : 0;

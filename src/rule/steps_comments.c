@@ -76,7 +76,7 @@ static void commentstep_attachment(struct rule_case *c)
                                  rule_actor(c), verb, at->description ? at->description : "",
                                  at->file_name ? at->file_name : "", at->content_type ? at->content_type : "",
                                  revision ? "\n*Phabricator URL*: " : "", revision ? revision : "");
-    size_t limit = rule_points(str_of(text), JIRA_BODY_UNITS);
+    size_t limit = plan_points(str_of(text), JIRA_BODY_UNITS);
     commentstep_add(c, arena_fmt(c->a, "a%s:%s@%" PRId64, at->id ? at->id : "", verb, c->ev->happened_ms),
                     markup_cut(c->a, text, limit));
 }

@@ -6,24 +6,9 @@
 #include "base/text.h"
 #include "rule/markup.h"
 
-/* Without line breaks and other control characters, at both ends without white space. */
-static const char *issuestep_line(struct arena *a, const char *text)
-{
-    char *line = arena_text(a, text ? text : "");
-    for (char *p = line; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = ' ';
-    return arena_str(a, str_trim(str_of(line)));
-}
-
-/* The summary as Jira takes it: one line, at most 255 UTF-16 units and at most the action's limit, cut at a word. */
 static const char *issuestep_summary(const struct rule_case *c)
 {
-    enum { SUMMARY_UNITS = 255 };
-    const char *line = issuestep_line(c->a, c->bug->summary);
-    size_t most = rule_points(str_of(line), SUMMARY_UNITS);
-    size_t asked = c->action->char_limit > 0 ? (size_t)c->action->char_limit : most;
-    return text_cut_words(c->a, line, asked < most ? asked : most);
+    return plan_summary(c->a, c->bug->summary, c->action->char_limit > 0 ? (size_t)c->action->char_limit : SIZE_MAX);
 }
 
 static void issuestep_set_summary(struct rule_case *c)

@@ -9,8 +9,7 @@
 #define RULE_STEPS_PRIVATE_H
 
 #include "rule/decide.h"
-
-enum { JIRA_BODY_UNITS = 32767 }; /* of a description or comment */
+#include "rule/plan_private.h"
 
 struct rule_case {
     struct arena *a;
@@ -57,8 +56,6 @@ bool rule_full(const struct rule_case *c);
 /* Full, or the event says that this field changed. */
 bool rule_touched(const struct rule_case *c, const char *field);
 
-/* How many code points of s, from its start, fit into that many UTF-16 units, in which Jira counts. */
-size_t rule_points(struct str s, size_t units);
 /* Markdown as Jira markup, such that it and `before` stay within the action's and Jira's limits of length. */
 const char *rule_body(const struct rule_case *c, const char *markdown, const char *before);
 /* Who acted, for people: a login or "unknown". */
