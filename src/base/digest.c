@@ -15,11 +15,20 @@ void sha256(struct str s, uint8_t ret[SHA256_BYTES])
     check(EVP_Digest(s.n ? s.p : "", s.n, ret, NULL, EVP_sha256(), NULL) == 1);
 }
 
-void hmac_sha256(struct str key, struct str s, uint8_t ret[SHA256_BYTES])
+static void digest_hmac(const EVP_MD *how, struct str key, struct str s, uint8_t *ret)
 {
     check(key.n <= INT_MAX);
-    check(HMAC(EVP_sha256(), key.n ? key.p : "", (int)key.n, (const uint8_t *)(s.n ? s.p : ""), s.n, ret, NULL) !=
-          NULL);
+    check(HMAC(how, key.n ? key.p : "", (int)key.n, (const uint8_t *)(s.n ? s.p : ""), s.n, ret, NULL) != NULL);
+}
+
+void hmac_sha256(struct str key, struct str s, uint8_t ret[SHA256_BYTES])
+{
+    digest_hmac(EVP_sha256(), key, s, ret);
+}
+
+void hmac_sha1(struct str key, struct str s, uint8_t ret[SHA1_BYTES])
+{
+    digest_hmac(EVP_sha1(), key, s, ret);
 }
 
 uint64_t checksum(struct str s, uint64_t with)

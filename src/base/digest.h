@@ -4,13 +4,14 @@
 
 #include "base/base.h"
 
-enum { SHA256_BYTES = 32, UUID_TEXT_BYTES = 37 };
+enum { SHA256_BYTES = 32, SHA1_BYTES = 20, UUID_TEXT_BYTES = 37 };
 
 struct arena;
 
 void sha256(struct str s, uint8_t ret[SHA256_BYTES]);
 /* HMAC-SHA256 (used by webhook signatures). */
 void hmac_sha256(struct str key, struct str s, uint8_t ret[SHA256_BYTES]);
+void hmac_sha1(struct str key, struct str s, uint8_t ret[SHA1_BYTES]); /* of old webhooks only */
 void hex_write(const uint8_t *bytes, size_t n, char *ret /* 2 n + 1 */);
 char *base64_text(struct arena *a, struct str s); /* standard alphabet, padded */
 int base64_read(struct arena *a, struct str s, struct str *ret, struct err *e);

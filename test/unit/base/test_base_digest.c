@@ -28,6 +28,10 @@ static void test_hmac(void **state)
     expect_hex(sum, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     hmac_sha256(STR(""), STR(""), sum);
     expect_hex(sum, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    char text[2 * SHA1_BYTES + 1];
+    hmac_sha1(STR("Jefe"), STR("what do ya want for nothing?"), sum); /* RFC 2202, case 2 */
+    hex_write(sum, SHA1_BYTES, text);
+    assert_string_equal(text, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 }
 
 static void test_base64(void **state)
