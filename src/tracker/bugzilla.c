@@ -593,6 +593,8 @@ static void bugzilla_sign(const struct conf_tracker *conf, struct arena *a, stru
 {
     const struct bugzilla_conf *own = conf->own;
     const char *key = arena_str(a, secret_reveal(own->api_key));
+    if (!tracker_is_own(conf, a, r->url))
+        return;
     if (text_ends(r->url, "?api_key=") || text_ends(r->url, "&api_key=")) {
         r->url = arena_fmt(a, "%s%s", r->url, tracker_escape(a, key));
         r->url_is_secret = true;

@@ -156,6 +156,35 @@ bool tracker_at_home(struct arena *a, const char *base, const char *text, struct
     return true;
 }
 
+bool tracker_is_own(const struct conf_tracker *conf, struct arena *a, const char *text)
+{
+    struct url home, there;
+    return tracker_at_home(a, conf->url, text, &there) && url_parse(a, conf->url, &home) &&
+           text_same(home.scheme, there.scheme);
+}
+
+void tracker_put_value(struct json_out *o, const struct field_value *v)
+{
+    switch (v->text || v->kind == VALUE_NUMBER ? v->kind : VALUE_NULL) {
+    case VALUE_TEXT:
+    case VALUE_DATE:
+        json_put_text(o, v->field, v->text);
+        return;
+    case VALUE_NUMBER:
+        json_put_int(o, v->field, v->number);
+        return;
+    case VALUE_NAME:
+    case VALUE_OPTION:
+        json_open(o, v->field, '{');
+        json_put_text(o, v->kind == VALUE_NAME ? "name" : "value", v->text);
+        json_close(o);
+        return;
+    case VALUE_NULL:
+        break;
+    }
+    json_put_null(o, v->field);
+}
+
 struct fact *tracker_fact(struct arena *a, enum fact_state state, const char *why)
 {
     struct fact *f = ARENA_NEW(a, struct fact);

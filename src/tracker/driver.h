@@ -44,11 +44,11 @@ struct tracker_state { /* between the exchanges of one call */
     const char *note;  /* driver's own; NULL at first; in the call's arena */
 };
 
-struct tracker_result {
-    struct fact *fact; /* of a fetch: allocated by the driver, key filled by the engine */
-    const char *ref;   /* of a creation: what it is called */
-    const char *note;  /* done, but something is worth saying: "transition Done is not offered from Backlog" */
-    bool unchanged;    /* nothing had to be written */
+struct tracker_result { /* zeroed before the first step, the same at each: a driver may gather in it */
+    struct fact *fact;  /* of a fetch: allocated by the driver, key filled by the engine */
+    const char *ref;    /* of a creation: what it is called */
+    const char *note;   /* done, but something is worth saying: "transition Done is not offered from Backlog" */
+    bool unchanged;     /* nothing had to be written */
 };
 
 struct tracker_driver {

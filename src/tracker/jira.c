@@ -56,53 +56,16 @@ bool jira_is_cloud(const struct conf_tracker *conf)
 
 /* --- helpers of the phases --- */
 
-int jira_to(struct jira_run *r, const char *path)
+int jira_to(struct walk *r, const char *path)
 {
     r->next->url = http_join(r->arena, r->c->conf->url, arena_fmt(r->arena, "/rest/api/2/%s", path));
     return STEP_SEND;
 }
 
-const char *jira_key(struct jira_run *r)
+const char *jira_key(struct walk *r)
 {
     const char *ref = r->c->want ? r->c->want->ref : r->c->change->issue.ref;
     return tracker_escape(r->arena, ref ? ref : "");
-}
-
-int jira_next(struct jira_run *r, int64_t phase)
-{
-    r->st->phase = phase;
-    return STEP_SEND;
-}
-
-void jira_open(struct text *t, struct json_out *o)
-{
-    text_init(t, TRACKER_BODY_BYTES);
-    json_start(o, t);
-    json_open(o, NULL, '{');
-}
-
-int jira_send(struct jira_run *r, struct text *t, struct json_out *o, struct err *e)
-{
-    json_close(o);
-    int rc = tracker_body(r->arena, r->next, t, e);
-    return rc < 0 ? rc : STEP_SEND;
-}
-
-int jira_note(struct jira_run *r, struct text *t, struct json_out *o, struct err *e)
-{
-    json_close(o);
-    if (text_full(t) || t->n > TRACKER_NOTE_BYTES)
-        return fail(e, ERR_PERMANENT, "more must be remembered between two requests than %d bytes", TRACKER_NOTE_BYTES);
-    r->st->note = arena_str(r->arena, text_str(t));
-    return 0;
-}
-
-const struct json *jira_noted(struct jira_run *r)
-{
-    const struct json *note = NULL;
-    if (!r->st->note || json_parse(r->arena, str_of(r->st->note), &note, NULL) < 0)
-        return NULL;
-    return note;
 }
 
 /* The end of a link that is not this issue, when it is on that side. */
@@ -148,7 +111,7 @@ static void jira_said(const struct json *answer, struct text *to)
  * 403 in Jira's own words is about our rights in one project; the credentials are good, and no other issue must wait.
  * After failed logins Server wants a person to solve a CAPTCHA, and says so in headers.
  */
-static bool jira_is_about_rights(const struct jira_run *r, const struct err *why)
+static bool jira_is_about_rights(const struct walk *r, const struct err *why)
 {
     const struct http_headers *h = &r->prev->headers;
     const char *login = http_header_get(h, "X-Seraph-LoginReason");
@@ -157,7 +120,7 @@ static bool jira_is_about_rights(const struct jira_run *r, const struct err *why
            (json_count(json_get(r->answer, "errorMessages")) || json_count(json_get(r->answer, "errors")));
 }
 
-static int jira_refusal(const struct jira_run *r, const struct jira_phase *p, struct err *why)
+static int jira_refusal(const struct walk *r, const struct walk_phase *p, struct err *why)
 {
     AUTO(text_auto) struct text said = {0};
     struct http_request sent = {.method = p->method, .effect = p->effect};
@@ -175,66 +138,27 @@ static int jira_refusal(const struct jira_run *r, const struct jira_phase *p, st
 
 /* --- the walk --- */
 
-static int jira_take(struct jira_run *r, const struct jira_phase *p, struct err *why)
-{
-    bool is_good = r->prev->status >= 200 && r->prev->status < 300;
-    if (r->prev->body.n > 0 && json_parse(r->arena, r->prev->body, &r->answer, NULL) < 0)
-        r->answer = NULL;
-    if (!is_good) {
-        int rc = jira_refusal(r, p, why);
-        bool is_refused = rc == -ERR_INPUT || rc == -ERR_MISSING;
-        return is_refused && p->refused ? p->refused(r, why) : rc;
-    }
-    if (!p->take)
-        return STEP_DONE;
-    if (r->answer || (r->prev->body.n == 0 && p->effect == HTTP_IDEMPOTENT))
-        return p->take(r, why);
-    if (p->effect == HTTP_CREATE)
-        return fail(why, ERR_UNCERTAIN, "%s: HTTP %d, but the answer cannot be read", p->what, r->prev->status);
-    return tracker_answer(r->arena, r->prev, p->what, &r->answer, why);
-}
-
-static int jira_walk(struct jira_run *r, const struct jira_work *w, struct err *why)
-{
-    struct tracker_state *st = r->st;
-    if (w->n == 0)
-        return fail(why, ERR_BUG, "Jira has no %s",
-                    r->c->want ? fact_kind_name(r->c->want->kind) : change_kind_name(r->c->change->kind));
-    if (!r->prev) { /* the beginning, or once more after a crash: everything that takes several steps reads first */
-        *st = (struct tracker_state){0};
-    } else if (st->phase < 0 || (size_t)st->phase >= w->n) {
-        return fail(why, ERR_BUG, "Jira: there is no phase %" PRId64, st->phase);
-    } else {
-        int rc = jira_take(r, &w->phases[st->phase], why);
-        if (rc != STEP_SEND)
-            return rc;
-    }
-    const struct jira_phase *p = &w->phases[st->phase];
-    *r->next = (struct http_request){.method = p->method, .effect = p->effect};
-    http_header_add(r->arena, &r->next->headers, "Accept", "application/json");
-    return p->ask(r, why);
-}
+static const struct walk_kind jira_kind = {
+    .name = "Jira",
+    .accept = "application/json",
+    .facts = jira_facts,
+    .changes = jira_changes,
+    .looks = jira_looks,
+    .refusal = jira_refusal,
+};
 
 static int jira_step(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
                      struct http_request *next, struct tracker_result *ret, struct err *e)
 {
-    struct err why = {0};
-    struct jira_run r = {c, c->arena, jira_is_cloud(c->conf), st, prev, NULL, next, ret};
-    const struct jira_work *w = c->want ? &jira_facts[c->want->kind] : &jira_changes[c->change->kind];
-    return tracker_outcome(c, jira_walk(&r, w, &why), &why, ret, e);
+    struct walk r = {&jira_kind, NULL, c, c->arena, st, prev, NULL, next, ret};
+    return walk_step(&r, e);
 }
 
 static int jira_look(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
                      struct http_request *next, struct tracker_result *ret, struct err *e)
 {
-    struct jira_run r = {c, c->arena, jira_is_cloud(c->conf), st, prev, NULL, next, ret};
-    if (text_blank(c->change->marker))
-        return fail(e, ERR_BUG, "look: the change bears no marker");
-    struct err why = {0};
-    int rc = jira_walk(&r, &jira_looks[c->change->kind], &why);
-    if (rc < 0 && e)
-        *e = why;
-    return rc;
+    struct walk r = {&jira_kind, NULL, c, c->arena, st, prev, NULL, next, ret};
+    return walk_look(&r, e);
 }
 
 static int64_t jira_look_lag(const struct conf_tracker *conf)
@@ -247,6 +171,8 @@ static void jira_sign(const struct conf_tracker *conf, struct arena *a, struct h
     AUTO(text_auto) struct text t = {0};
     const struct jira_conf *own = conf->own;
     struct str token = secret_reveal(own->token);
+    if (!tracker_is_own(conf, a, r->url))
+        return;
     text_init(&t, TRACKER_NOTE_BYTES);
     if (!text_blank(own->user)) {
         text_addf(&t, "%s:", own->user);

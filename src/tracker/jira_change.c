@@ -10,28 +10,6 @@
 
 /* --- pieces of bodies --- */
 
-static void change_put_value(struct json_out *o, const struct field_value *v)
-{
-    switch (v->text || v->kind == VALUE_NUMBER ? v->kind : VALUE_NULL) {
-    case VALUE_TEXT:
-    case VALUE_DATE:
-        json_put_text(o, v->field, v->text);
-        return;
-    case VALUE_NUMBER:
-        json_put_int(o, v->field, v->number);
-        return;
-    case VALUE_NAME:
-    case VALUE_OPTION:
-        json_open(o, v->field, '{');
-        json_put_text(o, v->kind == VALUE_NAME ? "name" : "value", v->text);
-        json_close(o);
-        return;
-    case VALUE_NULL:
-        break;
-    }
-    json_put_null(o, v->field);
-}
-
 static void change_put_named(struct json_out *o, const char *member, const char *name, const char *value)
 {
     json_open(o, member, '{');
@@ -51,37 +29,29 @@ static void change_put_marker(struct json_out *o, const char *marker)
     json_close(o);
 }
 
-static int change_put_issue(struct jira_run *r)
+static int change_put_issue(struct walk *r)
 {
     return jira_to(r, arena_fmt(r->arena, "issue/%s?notifyUsers=true", jira_key(r)));
 }
 
-/* Done without having written anything. */
-static int change_nothing(struct jira_run *r, const char *note)
-{
-    r->ret->unchanged = true;
-    r->ret->note = note;
-    return STEP_DONE;
-}
-
-static int change_note_text(struct jira_run *r, const char *key, const char *text, struct err *e)
+static int change_note_text(struct walk *r, const char *key, const char *text, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_put_text(&o, key, text);
-    return jira_note(r, &t, &o, e);
+    return walk_note(r, &t, &o, e);
 }
 
-static const char *change_noted_text(struct jira_run *r, const char *key)
+static const char *change_noted_text(struct walk *r, const char *key)
 {
-    const char *text = json_text(json_get(jira_noted(r), key));
+    const char *text = json_text(json_get(walk_noted(r), key));
     return text ? text : "";
 }
 
 /* --- create, delete --- */
 
-static int change_create_ask(struct jira_run *r, struct err *e)
+static int change_create_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
@@ -89,59 +59,44 @@ static int change_create_ask(struct jira_run *r, struct err *e)
     if (text_blank(c->project))
         return fail(e, ERR_BUG, "create issue: no project is named");
     jira_to(r, "issue?updateHistory=false");
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "fields", '{');
     change_put_named(&o, "project", "key", c->project);
     MANY_EACH(const struct field_value, v, &c->fields)
-    change_put_value(&o, v);
+    tracker_put_value(&o, v);
     json_close(&o);
     change_put_marker(&o, c->marker);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int change_created(struct jira_run *r, const char *member, const char *what, struct err *e)
+static int change_create_take(struct walk *r, struct err *e)
 {
     const struct json *one = json_kind(r->answer) == JSON_ARRAY ? json_first(r->answer) : r->answer;
-    const char *ref = json_text(json_get(one, member));
-    if (text_blank(ref))
-        return fail(e, ERR_UNCERTAIN, "%s: the answer does not say what was made", what);
-    r->ret->ref = arena_text(r->arena, ref);
-    return STEP_DONE;
+    return walk_made(r, one, "key", "create issue", e);
 }
 
-static int change_create_take(struct jira_run *r, struct err *e)
-{
-    return change_created(r, "key", "create issue", e);
-}
-
-static int change_delete_ask(struct jira_run *r, struct err *e)
+static int change_delete_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "issue/%s?deleteSubtasks=true", jira_key(r)));
 }
 
-/* What should go is gone already. */
-static int change_gone(struct jira_run *r, struct err *why)
-{
-    return why->class == ERR_MISSING ? change_nothing(r, NULL) : -(int)why->class;
-}
-
 /* --- fields, labels, comment, web link --- */
 
-static int change_fields_ask(struct jira_run *r, struct err *e)
+static int change_fields_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     if (c->fields.n == 0)
-        return change_nothing(r, NULL);
+        return walk_nothing(r, NULL);
     change_put_issue(r);
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "fields", '{');
     MANY_EACH(const struct field_value, v, &c->fields)
-    change_put_value(&o, v);
+    tracker_put_value(&o, v);
     json_close(&o);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
 static size_t change_put_labels(struct json_out *o, const char *verb, const struct texts *labels)
@@ -156,46 +111,46 @@ static size_t change_put_labels(struct json_out *o, const char *verb, const stru
     return n;
 }
 
-static int change_labels_ask(struct jira_run *r, struct err *e)
+static int change_labels_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, arena_fmt(r->arena, "issue/%s", jira_key(r)));
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "update", '{');
     json_open(&o, "labels", '[');
     size_t n = change_put_labels(&o, "add", &c->add);
     n += change_put_labels(&o, "remove", &c->remove);
     json_close(&o);
     json_close(&o);
-    return n ? jira_send(r, &t, &o, e) : change_nothing(r, NULL);
+    return n ? walk_send(r, &t, &o, e) : walk_nothing(r, NULL);
 }
 
-static int change_comment_ask(struct jira_run *r, struct err *e)
+static int change_comment_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, arena_fmt(r->arena, "issue/%s/comment", jira_key(r)));
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_put_text(&o, "body", r->c->change->text ? r->c->change->text : "");
     change_put_marker(&o, r->c->change->marker);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int change_comment_take(struct jira_run *r, struct err *e)
+static int change_comment_take(struct walk *r, struct err *e)
 {
-    return change_created(r, "id", "add comment", e);
+    return walk_made(r, r->answer, "id", "add comment", e);
 }
 
 /* A second POST with the same globalId updates the link and empties what it does not name: all fields, always. */
-static int change_web_link_ask(struct jira_run *r, struct err *e)
+static int change_web_link_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, arena_fmt(r->arena, "issue/%s/remotelink", jira_key(r)));
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "object", '{');
     json_put_text(&o, "url", c->url);
     json_put_text(&o, "title", text_blank(c->name) ? c->url : c->name);
@@ -211,36 +166,36 @@ static int change_web_link_ask(struct jira_run *r, struct err *e)
     json_close(&o);
     if (!text_blank(c->global_id))
         json_put_text(&o, "globalId", c->global_id);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
 /* --- status --- */
 
 enum { STATUS_READ, STATUS_OFFERS, STATUS_POST };
 
-static int change_status_ask(struct jira_run *r, struct err *e)
+static int change_status_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "issue/%s?fields=status", jira_key(r)));
 }
 
-static int change_status_take(struct jira_run *r, struct err *e)
+static int change_status_take(struct walk *r, struct err *e)
 {
     const char *now = json_text(json_path(r->answer, "fields.status.name"));
     if (!now)
         return fail(e, ERR_TRANSIENT, "read status: the answer holds none");
     if (text_same_nocase(now, r->c->change->name))
-        return change_nothing(r, NULL);
-    return change_note_text(r, "status", now, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, STATUS_OFFERS);
+        return walk_nothing(r, NULL);
+    return change_note_text(r, "status", now, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, STATUS_OFFERS);
 }
 
-static int change_offers_ask(struct jira_run *r, struct err *e)
+static int change_offers_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "issue/%s/transitions?expand=transitions.fields", jira_key(r)));
 }
 
-static const struct json *change_offer(const struct jira_run *r)
+static const struct json *change_offer(const struct walk *r)
 {
     JSON_EACH (one, json_get(r->answer, "transitions")) {
         const char *to = json_text(json_path(one, "to.name"));
@@ -250,7 +205,7 @@ static const struct json *change_offer(const struct jira_run *r)
     return NULL;
 }
 
-static const char *change_not_offered(struct jira_run *r)
+static const char *change_not_offered(struct walk *r)
 {
     AUTO(text_auto) struct text t = {0};
     text_init(&t, 2048);
@@ -266,27 +221,27 @@ static const char *change_not_offered(struct jira_run *r)
     return arena_text(r->arena, text_z(&t));
 }
 
-static int change_offers_take(struct jira_run *r, struct err *e)
+static int change_offers_take(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct json *offer = change_offer(r);
     if (!offer || !json_text(json_get(offer, "id")))
-        return change_nothing(r, change_not_offered(r));
-    jira_open(&t, &o);
+        return walk_nothing(r, change_not_offered(r));
+    walk_open(&t, &o);
     json_put_text(&o, "status", change_noted_text(r, "status"));
     json_put_text(&o, "id", json_text(json_get(offer, "id")));
     json_open(&o, "screen", '{');
     JSON_EACH (field, json_get(offer, "fields"))
         json_put_bool(&o, json_key(field), true);
     json_close(&o);
-    return jira_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, STATUS_POST);
+    return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, STATUS_POST);
 }
 
 /* Fields may be set on the way only if they are on the transition's screen. */
-static void change_put_on_screen(struct jira_run *r, struct json_out *o)
+static void change_put_on_screen(struct walk *r, struct json_out *o)
 {
-    const struct json *screen = json_get(jira_noted(r), "screen");
+    const struct json *screen = json_get(walk_noted(r), "screen");
     bool is_open = false;
     MANY_EACH(const struct field_value, v, &r->c->change->fields)
     {
@@ -295,18 +250,18 @@ static void change_put_on_screen(struct jira_run *r, struct json_out *o)
         if (!is_open)
             json_open(o, "fields", '{');
         is_open = true;
-        change_put_value(o, v);
+        tracker_put_value(o, v);
     }
     if (is_open)
         json_close(o);
 }
 
-static int change_transition_ask(struct jira_run *r, struct err *e)
+static int change_transition_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, arena_fmt(r->arena, "issue/%s/transitions", jira_key(r)));
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     change_put_named(&o, "transition", "id", change_noted_text(r, "id"));
     change_put_on_screen(r, &o);
     if (!text_blank(r->c->change->text)) {
@@ -318,56 +273,56 @@ static int change_transition_ask(struct jira_run *r, struct err *e)
         json_close(&o);
         json_close(&o);
     }
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
 /* The workflow wants something that we do not have, such as a required field: a person must see what. */
-static int change_transition_refused(struct jira_run *r, struct err *why)
+static int change_transition_refused(struct walk *r, struct err *why)
 {
     if (why->class != ERR_INPUT)
         return -(int)why->class;
-    return change_nothing(r, arena_fmt(r->arena, "status \"%s\" was refused from \"%s\": %s", r->c->change->name,
-                                       change_noted_text(r, "status"), why->text));
+    return walk_nothing(r, arena_fmt(r->arena, "status \"%s\" was refused from \"%s\": %s", r->c->change->name,
+                                     change_noted_text(r, "status"), why->text));
 }
 
 /* --- assignee --- */
 
 enum { ASSIGN_PUT, ASSIGN_NOBODY };
 
-static int change_assign_to(struct jira_run *r, const char *account, struct err *e)
+static int change_assign_to(struct walk *r, const char *account, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     change_put_issue(r);
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "fields", '{');
     if (account)
-        change_put_named(&o, "assignee", r->is_cloud ? "accountId" : "name", account);
+        change_put_named(&o, "assignee", jira_is_cloud(r->c->conf) ? "accountId" : "name", account);
     else
         json_put_null(&o, "assignee");
     json_close(&o);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int change_assign_ask(struct jira_run *r, struct err *e)
+static int change_assign_ask(struct walk *r, struct err *e)
 {
     return change_assign_to(r, r->c->change->name, e);
 }
 
-static int change_assign_refused(struct jira_run *r, struct err *why)
+static int change_assign_refused(struct walk *r, struct err *why)
 {
     const struct change *c = r->c->change;
     if (why->class != ERR_INPUT || !c->name || !c->or_nobody)
         return -(int)why->class;
-    return change_note_text(r, "why", why->text, why) < 0 ? -(int)why->class : jira_next(r, ASSIGN_NOBODY);
+    return change_note_text(r, "why", why->text, why) < 0 ? -(int)why->class : walk_next(r, ASSIGN_NOBODY);
 }
 
-static int change_nobody_ask(struct jira_run *r, struct err *e)
+static int change_nobody_ask(struct walk *r, struct err *e)
 {
     return change_assign_to(r, NULL, e);
 }
 
-static int change_nobody_take(struct jira_run *r, struct err *e)
+static int change_nobody_take(struct walk *r, struct err *e)
 {
     (void)e;
     r->ret->note = arena_fmt(r->arena, "%s; unassigned instead", change_noted_text(r, "why"));
@@ -385,16 +340,16 @@ struct change_parts {            /* remembered between the requests */
     bool differs;                /* from what the issue has */
 };
 
-static void parts_load_texts(struct jira_run *r, const struct json *list, struct texts *to)
+static void parts_load_texts(struct walk *r, const struct json *list, struct texts *to)
 {
     JSON_EACH (one, list)
         texts_add(r->arena, to, arena_text(r->arena, json_text(one)));
 }
 
-static struct change_parts parts_load(struct jira_run *r)
+static struct change_parts parts_load(struct walk *r)
 {
     struct change_parts p = {0};
-    const struct json *note = jira_noted(r);
+    const struct json *note = walk_noted(r);
     parts_load_texts(r, json_get(note, "ids"), &p.ids);
     parts_load_texts(r, json_get(note, "missing"), &p.missing);
     parts_load_texts(r, json_get(note, "lacks"), &p.lacks);
@@ -410,20 +365,20 @@ static void parts_put_texts(struct json_out *o, const char *key, const struct te
     json_close(o);
 }
 
-static int parts_save(struct jira_run *r, const struct change_parts *p, int64_t phase, struct err *e)
+static int parts_save(struct walk *r, const struct change_parts *p, int64_t phase, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     parts_put_texts(&o, "ids", &p->ids);
     parts_put_texts(&o, "missing", &p->missing);
     parts_put_texts(&o, "lacks", &p->lacks);
     json_put_bool(&o, "differs", p->differs);
-    return jira_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, phase);
+    return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, phase);
 }
 
 /* The change's project, else the one that the issue's key names. */
-static const char *parts_project(const struct jira_run *r)
+static const char *parts_project(const struct walk *r)
 {
     const struct change *c = r->c->change;
     if (!text_blank(c->project))
@@ -432,7 +387,7 @@ static const char *parts_project(const struct jira_run *r)
     return arena_str(r->arena, (struct str){ref, dash ? (size_t)(dash - ref) : strlen(ref)});
 }
 
-static const char *parts_note(struct jira_run *r, const struct change_parts *p)
+static const char *parts_note(struct walk *r, const struct change_parts *p)
 {
     AUTO(text_auto) struct text t = {0};
     if (p->lacks.n == 0)
@@ -445,7 +400,7 @@ static const char *parts_note(struct jira_run *r, const struct change_parts *p)
 }
 
 /* What is to be done now that the issue's components are known: make a missing one, write, or nothing. */
-static int parts_go(struct jira_run *r, struct change_parts *p, struct err *e)
+static int parts_go(struct walk *r, struct change_parts *p, struct err *e)
 {
     const struct change *c = r->c->change;
     size_t made = c->add.n > p->missing.n ? c->add.n - p->missing.n : 0;
@@ -454,10 +409,10 @@ static int parts_go(struct jira_run *r, struct change_parts *p, struct err *e)
     for (size_t i = 0; i < p->missing.n; i++)
         texts_add(r->arena, &p->lacks, p->missing.v[i]);
     p->missing.n = 0;
-    return p->differs ? parts_save(r, p, PARTS_PUT, e) : change_nothing(r, parts_note(r, p));
+    return p->differs ? parts_save(r, p, PARTS_PUT, e) : walk_nothing(r, parts_note(r, p));
 }
 
-static int parts_project_ask(struct jira_run *r, struct err *e)
+static int parts_project_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "project/%s/components", tracker_escape(r->arena, parts_project(r))));
@@ -473,7 +428,7 @@ static const char *parts_id(const struct json *list, const char *name)
     return NULL;
 }
 
-static int parts_project_take(struct jira_run *r, struct err *e)
+static int parts_project_take(struct walk *r, struct err *e)
 {
     struct change_parts p = {0};
     const struct change *c = r->c->change;
@@ -486,14 +441,14 @@ static int parts_project_take(struct jira_run *r, struct err *e)
     return parts_save(r, &p, PARTS_ISSUE, e);
 }
 
-static int parts_issue_ask(struct jira_run *r, struct err *e)
+static int parts_issue_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "issue/%s?fields=components", jira_key(r)));
 }
 
 /* Components that people have put there stay. */
-static int parts_issue_take(struct jira_run *r, struct err *e)
+static int parts_issue_take(struct walk *r, struct err *e)
 {
     struct change_parts p = parts_load(r);
     struct texts ids = {0};
@@ -513,7 +468,7 @@ static int parts_issue_take(struct jira_run *r, struct err *e)
     return parts_go(r, &p, e);
 }
 
-static int parts_create_ask(struct jira_run *r, struct err *e)
+static int parts_create_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
@@ -521,13 +476,13 @@ static int parts_create_ask(struct jira_run *r, struct err *e)
     if (p.missing.n == 0)
         return fail(e, ERR_BUG, "create component: none is missing");
     jira_to(r, "component");
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_put_text(&o, "name", p.missing.v[0]);
     json_put_text(&o, "project", parts_project(r));
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int parts_made(struct jira_run *r, const char *id, struct err *e)
+static int parts_made(struct walk *r, const char *id, struct err *e)
 {
     struct change_parts p = parts_load(r);
     if (p.missing.n == 0)
@@ -539,33 +494,33 @@ static int parts_made(struct jira_run *r, const char *id, struct err *e)
     return parts_go(r, &p, e);
 }
 
-static int parts_create_take(struct jira_run *r, struct err *e)
+static int parts_create_take(struct walk *r, struct err *e)
 {
     return parts_made(r, json_text(json_get(r->answer, "id")), e);
 }
 
-static int parts_create_refused(struct jira_run *r, struct err *why)
+static int parts_create_refused(struct walk *r, struct err *why)
 {
     return parts_made(r, NULL, why);
 }
 
-static int parts_put_ask(struct jira_run *r, struct err *e)
+static int parts_put_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     struct change_parts p = parts_load(r);
     change_put_issue(r);
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "fields", '{');
     json_open(&o, "components", '[');
     for (size_t i = 0; i < p.ids.n; i++)
         change_put_named(&o, NULL, "id", p.ids.v[i]);
     json_close(&o);
     json_close(&o);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int parts_put_take(struct jira_run *r, struct err *e)
+static int parts_put_take(struct walk *r, struct err *e)
 {
     (void)e;
     struct change_parts p = parts_load(r);
@@ -578,62 +533,62 @@ static int parts_put_take(struct jira_run *r, struct err *e)
 enum { LINK_POST, LINK_READ };
 enum { UNLINK_READ, UNLINK_DELETE };
 
-static int change_link_ask(struct jira_run *r, struct err *e)
+static int change_link_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
     jira_to(r, "issueLink");
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     change_put_named(&o, "type", "name", c->name);
     change_put_named(&o, "inwardIssue", "key", c->issue.ref);
     change_put_named(&o, "outwardIssue", "key", c->other.ref);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
 /* "Exists already" is one of the reasons for which Jira refuses, and it does not always say which. */
-static int change_link_refused(struct jira_run *r, struct err *why)
+static int change_link_refused(struct walk *r, struct err *why)
 {
     if (why->class != ERR_INPUT)
         return -(int)why->class;
-    return change_note_text(r, "why", why->text, why) < 0 ? -(int)why->class : jira_next(r, LINK_READ);
+    return change_note_text(r, "why", why->text, why) < 0 ? -(int)why->class : walk_next(r, LINK_READ);
 }
 
-static int change_links_of(struct jira_run *r, const char *ref)
+static int change_links_of(struct walk *r, const char *ref)
 {
     return jira_to(r, arena_fmt(r->arena, "issue/%s?fields=issuelinks", tracker_escape(r->arena, ref ? ref : "")));
 }
 
-static int change_link_read_ask(struct jira_run *r, struct err *e)
+static int change_link_read_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return change_links_of(r, r->c->change->issue.ref);
 }
 
-static int change_link_read_take(struct jira_run *r, struct err *e)
+static int change_link_read_take(struct walk *r, struct err *e)
 {
     const struct change *c = r->c->change;
     if (jira_link_id(json_path(r->answer, "fields.issuelinks"), c->name, c->other.ref, false))
-        return change_nothing(r, NULL);
+        return walk_nothing(r, NULL);
     return fail(e, ERR_INPUT, "%s", change_noted_text(r, "why"));
 }
 
-static int change_unlink_read_ask(struct jira_run *r, struct err *e)
+static int change_unlink_read_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return change_links_of(r, r->c->change->other.ref);
 }
 
-static int change_unlink_read_take(struct jira_run *r, struct err *e)
+static int change_unlink_read_take(struct walk *r, struct err *e)
 {
     const struct change *c = r->c->change;
     const char *id = jira_link_id(json_path(r->answer, "fields.issuelinks"), c->name, c->issue.ref, true);
     if (!id)
-        return change_nothing(r, NULL);
-    return change_note_text(r, "id", id, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, UNLINK_DELETE);
+        return walk_nothing(r, NULL);
+    return change_note_text(r, "id", id, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, UNLINK_DELETE);
 }
 
-static int change_unlink_ask(struct jira_run *r, struct err *e)
+static int change_unlink_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "issueLink/%s", tracker_escape(r->arena, change_noted_text(r, "id"))));
@@ -641,45 +596,45 @@ static int change_unlink_ask(struct jira_run *r, struct err *e)
 
 /* --- the lists --- */
 
-static const struct jira_phase change_create[] = {
+static const struct walk_phase change_create[] = {
     {"create issue", "POST", HTTP_CREATE, change_create_ask, change_create_take, NULL}};
-static const struct jira_phase change_delete[] = {
-    {"delete issue", "DELETE", HTTP_IDEMPOTENT, change_delete_ask, NULL, change_gone}};
-static const struct jira_phase change_set_fields[] = {
+static const struct walk_phase change_delete[] = {
+    {"delete issue", "DELETE", HTTP_IDEMPOTENT, change_delete_ask, NULL, walk_gone}};
+static const struct walk_phase change_set_fields[] = {
     {"set fields", "PUT", HTTP_IDEMPOTENT, change_fields_ask, NULL, NULL}};
-static const struct jira_phase change_labels[] = {
+static const struct walk_phase change_labels[] = {
     {"set labels", "PUT", HTTP_IDEMPOTENT, change_labels_ask, NULL, NULL}};
-static const struct jira_phase change_status[] = {
+static const struct walk_phase change_status[] = {
     [STATUS_READ] = {"read status", "GET", HTTP_READ, change_status_ask, change_status_take, NULL},
     [STATUS_OFFERS] = {"read transitions", "GET", HTTP_READ, change_offers_ask, change_offers_take, NULL},
     /* Sent twice it would be refused from where it has led, or comment twice. */
     [STATUS_POST] = {"set status", "POST", HTTP_CREATE, change_transition_ask, NULL, change_transition_refused}};
-static const struct jira_phase change_assign[] = {
+static const struct walk_phase change_assign[] = {
     [ASSIGN_PUT] = {"assign", "PUT", HTTP_IDEMPOTENT, change_assign_ask, NULL, change_assign_refused},
     [ASSIGN_NOBODY] = {"unassign", "PUT", HTTP_IDEMPOTENT, change_nobody_ask, change_nobody_take, NULL}};
-static const struct jira_phase change_components[] = {
+static const struct walk_phase change_components[] = {
     [PARTS_PROJECT] = {"list components", "GET", HTTP_READ, parts_project_ask, parts_project_take, NULL},
     [PARTS_ISSUE] = {"read components", "GET", HTTP_READ, parts_issue_ask, parts_issue_take, NULL},
     /* a name that is there already is refused, so a second one is not made */
     [PARTS_CREATE] = {"create component", "POST", HTTP_IDEMPOTENT, parts_create_ask, parts_create_take,
                       parts_create_refused},
     [PARTS_PUT] = {"set components", "PUT", HTTP_IDEMPOTENT, parts_put_ask, parts_put_take, NULL}};
-static const struct jira_phase change_comment[] = {
+static const struct walk_phase change_comment[] = {
     {"add comment", "POST", HTTP_CREATE, change_comment_ask, change_comment_take, NULL}};
-static const struct jira_phase change_web_link[] = {
+static const struct walk_phase change_web_link[] = {
     {"add web link", "POST", HTTP_IDEMPOTENT, change_web_link_ask, NULL, NULL}};
-static const struct jira_phase change_link[] = {
+static const struct walk_phase change_link[] = {
     [LINK_POST] = {"link issues", "POST", HTTP_IDEMPOTENT, change_link_ask, NULL, change_link_refused},
     [LINK_READ] = {"read links", "GET", HTTP_READ, change_link_read_ask, change_link_read_take, NULL}};
-static const struct jira_phase change_unlink[] = {
+static const struct walk_phase change_unlink[] = {
     [UNLINK_READ] = {"read links", "GET", HTTP_READ, change_unlink_read_ask, change_unlink_read_take, NULL},
-    [UNLINK_DELETE] = {"unlink issues", "DELETE", HTTP_IDEMPOTENT, change_unlink_ask, NULL, change_gone}};
+    [UNLINK_DELETE] = {"unlink issues", "DELETE", HTTP_IDEMPOTENT, change_unlink_ask, NULL, walk_gone}};
 
-const struct jira_work jira_changes[CHANGE_KINDS] = {
-    [CHANGE_CREATE] = JIRA_WORK(change_create),         [CHANGE_DELETE] = JIRA_WORK(change_delete),
-    [CHANGE_FIELDS] = JIRA_WORK(change_set_fields),     [CHANGE_LABELS] = JIRA_WORK(change_labels),
-    [CHANGE_STATUS] = JIRA_WORK(change_status),         [CHANGE_ASSIGN] = JIRA_WORK(change_assign),
-    [CHANGE_COMPONENTS] = JIRA_WORK(change_components), [CHANGE_COMMENT] = JIRA_WORK(change_comment),
-    [CHANGE_WEB_LINK] = JIRA_WORK(change_web_link),     [CHANGE_LINK] = JIRA_WORK(change_link),
-    [CHANGE_UNLINK] = JIRA_WORK(change_unlink),
+const struct walk_work jira_changes[CHANGE_KINDS] = {
+    [CHANGE_CREATE] = WALK_WORK(change_create),         [CHANGE_DELETE] = WALK_WORK(change_delete),
+    [CHANGE_FIELDS] = WALK_WORK(change_set_fields),     [CHANGE_LABELS] = WALK_WORK(change_labels),
+    [CHANGE_STATUS] = WALK_WORK(change_status),         [CHANGE_ASSIGN] = WALK_WORK(change_assign),
+    [CHANGE_COMPONENTS] = WALK_WORK(change_components), [CHANGE_COMMENT] = WALK_WORK(change_comment),
+    [CHANGE_WEB_LINK] = WALK_WORK(change_web_link),     [CHANGE_LINK] = WALK_WORK(change_link),
+    [CHANGE_UNLINK] = WALK_WORK(change_unlink),
 };

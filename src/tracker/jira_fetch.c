@@ -43,39 +43,24 @@ static const struct field_table jira_person = FIELD_TABLE("account", struct pers
 
 /* --- common ends --- */
 
-static struct fact *fetch_here(struct jira_run *r)
-{
-    r->ret->fact = tracker_fact(r->arena, FACT_HERE, NULL);
-    return r->ret->fact;
-}
-
-/* Asked for one thing by name: that it is not there, or not for us, is an answer. */
-static int fetch_refused(struct jira_run *r, struct err *why)
-{
-    if (r->prev->status != 404 && r->prev->status != 410 && r->prev->status != 403)
-        return -(int)why->class;
-    r->ret->fact = tracker_fact(r->arena, r->prev->status == 403 ? FACT_FORBIDDEN : FACT_MISSING, why->text);
-    return STEP_DONE;
-}
-
 /* Asked for what every Jira has. */
-static int fetch_no_jira(struct jira_run *r, struct err *why)
+static int fetch_no_jira(struct walk *r, struct err *why)
 {
     if (r->prev->status != 404)
-        return fetch_refused(r, why);
+        return walk_absent(r, why);
     return fail(why, ERR_CONFIG, "%.300s: is url the address of a Jira?", arena_text(r->arena, why->text));
 }
 
-static int fetch_named(struct jira_run *r, const struct json *list, struct err *e)
+static int fetch_named(struct walk *r, const struct json *list, struct err *e)
 {
-    struct fact *f = fetch_here(r);
+    struct fact *f = walk_here(r);
     JSON_EACH (one, list)
         if (field_read(&jira_named, one, r->arena, MANY_ADD(r->arena, &f->names, struct named), e) < 0)
             return -ERR_INPUT;
     return STEP_DONE;
 }
 
-static void fetch_add_name(struct jira_run *r, struct fact *f, const char *name)
+static void fetch_add_name(struct walk *r, struct fact *f, const char *name)
 {
     if (text_blank(name))
         return;
@@ -85,7 +70,7 @@ static void fetch_add_name(struct jira_run *r, struct fact *f, const char *name)
 
 /* --- issue --- */
 
-static int fetch_issue_ask(struct jira_run *r, struct err *e)
+static int fetch_issue_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena,
@@ -94,7 +79,7 @@ static int fetch_issue_ask(struct jira_run *r, struct err *e)
                                 jira_key(r)));
 }
 
-static void fetch_link(struct jira_run *r, const struct json *link, struct issue *to)
+static void fetch_link(struct walk *r, const struct json *link, struct issue *to)
 {
     const char *in = json_text(json_path(link, "inwardIssue.key"));
     const char *out = json_text(json_path(link, "outwardIssue.key"));
@@ -108,9 +93,9 @@ static void fetch_link(struct jira_run *r, const struct json *link, struct issue
     };
 }
 
-static int fetch_issue_take(struct jira_run *r, struct err *e)
+static int fetch_issue_take(struct walk *r, struct err *e)
 {
-    struct fact *f = fetch_here(r);
+    struct fact *f = walk_here(r);
     const struct json *fields = json_get(r->answer, "fields");
     if (field_read(&jira_issue, r->answer, r->arena, &f->issue, e) < 0)
         return err_within(e, "read issue");
@@ -122,19 +107,19 @@ static int fetch_issue_take(struct jira_run *r, struct err *e)
 
 /* --- people --- */
 
-static int fetch_users_ask(struct jira_run *r, struct err *e)
+static int fetch_users_ask(struct walk *r, struct err *e)
 {
     (void)e;
-    return jira_to(r, arena_fmt(r->arena,
-                                "user/search?includeActive=true&includeInactive=false&startAt=0&maxResults=50&%s=%s",
-                                r->is_cloud ? "query" : "username", tracker_escape(r->arena, r->c->want->ref)));
+    return jira_to(
+        r, arena_fmt(r->arena, "user/search?includeActive=true&includeInactive=false&startAt=0&maxResults=50&%s=%s",
+                     jira_is_cloud(r->c->conf) ? "query" : "username", tracker_escape(r->arena, r->c->want->ref)));
 }
 
 /*
  * The search matches beginnings of names and addresses too. An address that is shown decides; one that is hidden
  * leaves it open, and such people count only when nobody bears the address openly.
  */
-static int fetch_users_take(struct jira_run *r, struct err *e)
+static int fetch_users_take(struct walk *r, struct err *e)
 {
     struct many open = {0}, hidden = {0};
     JSON_EACH (one, r->answer) {
@@ -149,19 +134,19 @@ static int fetch_users_take(struct jira_run *r, struct err *e)
         if (!text_blank(who.id))
             *MANY_ADD(r->arena, text_blank(mail) ? &hidden : &open, struct person) = who;
     }
-    fetch_here(r)->people = open.n ? open : hidden;
+    walk_here(r)->people = open.n ? open : hidden;
     return STEP_DONE;
 }
 
-static int fetch_myself_ask(struct jira_run *r, struct err *e)
+static int fetch_myself_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, "myself");
 }
 
-static int fetch_myself_take(struct jira_run *r, struct err *e)
+static int fetch_myself_take(struct walk *r, struct err *e)
 {
-    struct fact *f = fetch_here(r);
+    struct fact *f = walk_here(r);
     struct person *who = MANY_ADD(r->arena, &f->people, struct person);
     if (field_read(&jira_person, r->answer, r->arena, who, e) < 0)
         return err_within(e, "ask who we are");
@@ -172,25 +157,25 @@ static int fetch_myself_take(struct jira_run *r, struct err *e)
 
 enum { FETCH_PROJECTS_AT_ONCE = 100 };
 
-static int fetch_projects_ask(struct jira_run *r, struct err *e)
+static int fetch_projects_ask(struct walk *r, struct err *e)
 {
     (void)e;
-    if (!r->is_cloud)
+    if (!jira_is_cloud(r->c->conf))
         return jira_to(r, "project");
     int64_t start = 0;
-    json_int(json_get(jira_noted(r), "start"), &start);
+    json_int(json_get(walk_noted(r), "start"), &start);
     return jira_to(
         r, arena_fmt(r->arena, "project/search?startAt=%" PRId64 "&maxResults=%d", start, FETCH_PROJECTS_AT_ONCE));
 }
 
-static int fetch_projects_more(struct jira_run *r, const struct json *page, struct err *e)
+static int fetch_projects_more(struct walk *r, const struct json *page, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     int64_t start = 0;
-    const struct json *note = jira_noted(r);
+    const struct json *note = walk_noted(r);
     json_int(json_get(note, "start"), &start);
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_put_int(&o, "start", start + (int64_t)json_count(page));
     json_open(&o, "keys", '[');
     JSON_EACH (key, json_get(note, "keys"))
@@ -198,30 +183,31 @@ static int fetch_projects_more(struct jira_run *r, const struct json *page, stru
     JSON_EACH (one, page)
         json_put(&o, NULL, json_get(one, "key"));
     json_close(&o);
-    int rc = jira_note(r, &t, &o, e);
-    return rc < 0 ? rc : jira_next(r, 0);
+    int rc = walk_note(r, &t, &o, e);
+    return rc < 0 ? rc : walk_next(r, 0);
 }
 
-static int fetch_projects_take(struct jira_run *r, struct err *e)
+static int fetch_projects_take(struct walk *r, struct err *e)
 {
-    const struct json *page = r->is_cloud ? json_get(r->answer, "values") : r->answer;
-    bool is_last = !r->is_cloud || json_bool(json_get(r->answer, "isLast"), json_count(page) < FETCH_PROJECTS_AT_ONCE);
+    const struct json *page = jira_is_cloud(r->c->conf) ? json_get(r->answer, "values") : r->answer;
+    bool is_last = !jira_is_cloud(r->c->conf) ||
+                   json_bool(json_get(r->answer, "isLast"), json_count(page) < FETCH_PROJECTS_AT_ONCE);
     if (!is_last && json_count(page) > 0)
         return fetch_projects_more(r, page, e);
-    struct fact *f = fetch_here(r);
-    JSON_EACH (key, json_get(jira_noted(r), "keys"))
+    struct fact *f = walk_here(r);
+    JSON_EACH (key, json_get(walk_noted(r), "keys"))
         fetch_add_name(r, f, json_text(key));
     JSON_EACH (one, page)
         fetch_add_name(r, f, json_text(json_get(one, "key")));
     return STEP_DONE;
 }
 
-static int fetch_permissions_ask(struct jira_run *r, struct err *e)
+static int fetch_permissions_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     jira_to(r, "permissions/project");
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_open(&o, "permissions", '[');
     for (const char *at = r->c->want->ref; *at; at += strspn(at, ",")) {
         size_t n = strcspn(at, ",");
@@ -229,39 +215,40 @@ static int fetch_permissions_ask(struct jira_run *r, struct err *e)
         at += n;
     }
     json_close(&o);
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static int fetch_permissions_take(struct jira_run *r, struct err *e)
+static int fetch_permissions_take(struct walk *r, struct err *e)
 {
     (void)e;
-    struct fact *f = fetch_here(r);
+    struct fact *f = walk_here(r);
     JSON_EACH (one, json_get(r->answer, "projects"))
         fetch_add_name(r, f, json_text(json_get(one, "key")));
     return STEP_DONE;
 }
 
-static int fetch_components_ask(struct jira_run *r, struct err *e)
+static int fetch_components_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena, "project/%s/components", jira_key(r)));
 }
 
-static int fetch_components_take(struct jira_run *r, struct err *e)
+static int fetch_components_take(struct walk *r, struct err *e)
 {
     return fetch_named(r, r->answer, e);
 }
 
-static int fetch_types_ask(struct jira_run *r, struct err *e)
+static int fetch_types_ask(struct walk *r, struct err *e)
 {
     (void)e;
-    const char *format = r->is_cloud ? "project/search?keys=" : "project/";
-    return jira_to(r, arena_fmt(r->arena, "%s%s%s", format, jira_key(r), r->is_cloud ? "&expand=issueTypes" : ""));
+    const char *format = jira_is_cloud(r->c->conf) ? "project/search?keys=" : "project/";
+    return jira_to(
+        r, arena_fmt(r->arena, "%s%s%s", format, jira_key(r), jira_is_cloud(r->c->conf) ? "&expand=issueTypes" : ""));
 }
 
-static int fetch_types_take(struct jira_run *r, struct err *e)
+static int fetch_types_take(struct walk *r, struct err *e)
 {
-    if (!r->is_cloud)
+    if (!jira_is_cloud(r->c->conf))
         return fetch_named(r, json_get(r->answer, "issueTypes"), e);
     JSON_EACH (one, json_get(r->answer, "values"))
         if (text_same(json_text(json_get(one, "key")), r->c->want->ref))
@@ -272,18 +259,18 @@ static int fetch_types_take(struct jira_run *r, struct err *e)
 
 /* --- health --- */
 
-static int fetch_health_ask(struct jira_run *r, struct err *e)
+static int fetch_health_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, "serverInfo?doHealthCheck=true");
 }
 
 /* "Jira 1001.0.0 (Cloud)", and the health checks that failed. No text when the answer is empty. */
-static int fetch_health_take(struct jira_run *r, struct err *e)
+static int fetch_health_take(struct walk *r, struct err *e)
 {
     (void)e;
     AUTO(text_auto) struct text t = {0};
-    struct fact *f = fetch_here(r);
+    struct fact *f = walk_here(r);
     if (json_count(r->answer) == 0)
         return STEP_DONE;
     const char *version = json_text(json_get(r->answer, "version"));
@@ -301,30 +288,30 @@ static int fetch_health_take(struct jira_run *r, struct err *e)
 
 /* --- the lists --- */
 
-static const struct jira_phase fetch_issue[] = {
-    {"read issue", "GET", HTTP_READ, fetch_issue_ask, fetch_issue_take, fetch_refused}};
-static const struct jira_phase fetch_users[] = {
+static const struct walk_phase fetch_issue[] = {
+    {"read issue", "GET", HTTP_READ, fetch_issue_ask, fetch_issue_take, walk_absent}};
+static const struct walk_phase fetch_users[] = {
     {"search users", "GET", HTTP_READ, fetch_users_ask, fetch_users_take, fetch_no_jira}};
-static const struct jira_phase fetch_myself[] = {
+static const struct walk_phase fetch_myself[] = {
     {"ask who we are", "GET", HTTP_READ, fetch_myself_ask, fetch_myself_take, fetch_no_jira}};
-static const struct jira_phase fetch_projects[] = {
+static const struct walk_phase fetch_projects[] = {
     {"list projects", "GET", HTTP_READ, fetch_projects_ask, fetch_projects_take, fetch_no_jira}};
-static const struct jira_phase fetch_permissions[] = {
-    {"ask for permissions", "POST", HTTP_READ, fetch_permissions_ask, fetch_permissions_take, fetch_refused}};
-static const struct jira_phase fetch_components[] = {
-    {"list components", "GET", HTTP_READ, fetch_components_ask, fetch_components_take, fetch_refused}};
-static const struct jira_phase fetch_types[] = {
-    {"list issue types", "GET", HTTP_READ, fetch_types_ask, fetch_types_take, fetch_refused}};
-static const struct jira_phase fetch_health[] = {
+static const struct walk_phase fetch_permissions[] = {
+    {"ask for permissions", "POST", HTTP_READ, fetch_permissions_ask, fetch_permissions_take, walk_absent}};
+static const struct walk_phase fetch_components[] = {
+    {"list components", "GET", HTTP_READ, fetch_components_ask, fetch_components_take, walk_absent}};
+static const struct walk_phase fetch_types[] = {
+    {"list issue types", "GET", HTTP_READ, fetch_types_ask, fetch_types_take, walk_absent}};
+static const struct walk_phase fetch_health[] = {
     {"ask for its health", "GET", HTTP_READ, fetch_health_ask, fetch_health_take, fetch_no_jira}};
 
-const struct jira_work jira_facts[FACT_KINDS] = {
-    [FACT_ISSUE] = JIRA_WORK(fetch_issue),
-    [FACT_USERS] = JIRA_WORK(fetch_users),
-    [FACT_WHOAMI] = JIRA_WORK(fetch_myself),
-    [FACT_PROJECTS] = JIRA_WORK(fetch_projects),
-    [FACT_PERMISSIONS] = JIRA_WORK(fetch_permissions),
-    [FACT_COMPONENTS] = JIRA_WORK(fetch_components),
-    [FACT_ISSUE_TYPES] = JIRA_WORK(fetch_types),
-    [FACT_HEALTH] = JIRA_WORK(fetch_health),
+const struct walk_work jira_facts[FACT_KINDS] = {
+    [FACT_ISSUE] = WALK_WORK(fetch_issue),
+    [FACT_USERS] = WALK_WORK(fetch_users),
+    [FACT_WHOAMI] = WALK_WORK(fetch_myself),
+    [FACT_PROJECTS] = WALK_WORK(fetch_projects),
+    [FACT_PERMISSIONS] = WALK_WORK(fetch_permissions),
+    [FACT_COMPONENTS] = WALK_WORK(fetch_components),
+    [FACT_ISSUE_TYPES] = WALK_WORK(fetch_types),
+    [FACT_HEALTH] = WALK_WORK(fetch_health),
 };

@@ -17,7 +17,6 @@ enum {
     LOOK_AT_ONCE = 100,
     LOOK_PAGES_MOST = 50,
     LOOK_KEYS_MOST = DRIVER_STEPS - LOOK_PAGES_MOST - 1,
-    LOOK_BEFORE_MIN = 10, /* how far the clocks may be apart, and how long a request may have been on its way */
     LOOK_AFTER_MIN = 30,
     LOOK_MINUTE_MS = 60 * 1000,
 };
@@ -30,10 +29,10 @@ struct look_state {
     struct texts keys; /* issues whose marker is still to be read */
 };
 
-static struct look_state look_load(struct jira_run *r)
+static struct look_state look_load(struct walk *r)
 {
     struct look_state s = {0};
-    const struct json *note = jira_noted(r);
+    const struct json *note = walk_noted(r);
     s.token = json_text(json_get(note, "token"));
     json_int(json_get(note, "start"), &s.start);
     json_int(json_get(note, "pages"), &s.pages);
@@ -42,11 +41,11 @@ static struct look_state look_load(struct jira_run *r)
     return s;
 }
 
-static int look_save(struct jira_run *r, const struct look_state *s, int64_t phase, struct err *e)
+static int look_save(struct walk *r, const struct look_state *s, int64_t phase, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
-    jira_open(&t, &o);
+    walk_open(&t, &o);
     json_put_text(&o, "token", s->token);
     json_put_int(&o, "start", s->start);
     json_put_int(&o, "pages", s->pages);
@@ -54,25 +53,19 @@ static int look_save(struct jira_run *r, const struct look_state *s, int64_t pha
     for (size_t i = 0; i < s->keys.n; i++)
         json_put_text(&o, NULL, s->keys.v[i]);
     json_close(&o);
-    return jira_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : jira_next(r, phase);
+    return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, phase);
 }
 
-static int look_found(struct jira_run *r, const char *ref)
+static int look_found(struct walk *r, const char *ref)
 {
     r->ret->ref = arena_text(r->arena, ref);
     return STEP_DONE;
 }
 
-/* More than can be read: not found would be a guess. A matter of this issue; the tracker itself is well. */
-static int look_too_much(const char *what, struct err *e)
-{
-    return fail(e, ERR_INPUT, "look: too many %s to read them all; whether ours is there cannot be said", what);
-}
-
 /* --- issues --- */
 
 /* JQL's times are read in the account's zone, so they are given as minutes ago. */
-static const char *look_jql(const struct jira_run *r)
+static const char *look_jql(const struct walk *r)
 {
     AUTO(text_auto) struct text t = {0};
     int64_t first = (r->c->now_ms - r->c->since_ms) / LOOK_MINUTE_MS;
@@ -86,28 +79,29 @@ static const char *look_jql(const struct jira_run *r)
     }
     text_addc(&t, '"');
     if (r->c->since_ms > 0)
-        text_addf(&t, " AND created >= \"-%" PRId64 "m\"", (first > 0 ? first : 0) + LOOK_BEFORE_MIN);
+        text_addf(&t, " AND created >= \"-%" PRId64 "m\"", (first > 0 ? first : 0) + WALK_LOOK_BEFORE_MIN);
     if (last > LOOK_AFTER_MIN)
         text_addf(&t, " AND created <= \"-%" PRId64 "m\"", last - LOOK_AFTER_MIN);
     text_addz(&t, " AND creator = currentUser() ORDER BY created DESC");
     return arena_text(r->arena, text_z(&t));
 }
 
-static int look_search_ask(struct jira_run *r, struct err *e)
+static int look_search_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     struct look_state s = look_load(r);
     if (text_blank(r->c->change->project))
         return fail(e, ERR_BUG, "look: no project is named");
-    r->next->url = http_join(r->arena, r->c->conf->url, r->is_cloud ? "/rest/api/3/search/jql" : "/rest/api/2/search");
-    jira_open(&t, &o);
+    r->next->url = http_join(r->arena, r->c->conf->url,
+                             jira_is_cloud(r->c->conf) ? "/rest/api/3/search/jql" : "/rest/api/2/search");
+    walk_open(&t, &o);
     json_put_text(&o, "jql", look_jql(r));
     json_put_int(&o, "maxResults", LOOK_AT_ONCE);
     json_open(&o, "fields", '[');
     json_put_text(&o, NULL, "summary");
     json_close(&o);
-    if (r->is_cloud) {
+    if (jira_is_cloud(r->c->conf)) {
         json_open(&o, "properties", '[');
         json_put_text(&o, NULL, JIRA_MARKER_KEY);
         json_close(&o);
@@ -116,16 +110,16 @@ static int look_search_ask(struct jira_run *r, struct err *e)
     } else {
         json_put_int(&o, "startAt", s.start);
     }
-    return jira_send(r, &t, &o, e);
+    return walk_send(r, &t, &o, e);
 }
 
-static bool look_is_ours(const struct jira_run *r, const struct json *value)
+static bool look_is_ours(const struct walk *r, const struct json *value)
 {
     return text_same(json_text(json_get(value, "marker")), r->c->change->marker);
 }
 
 /* As Jira keeps it: without white space at the ends. */
-static bool look_is_summary(const struct jira_run *r, const char *summary)
+static bool look_is_summary(const struct walk *r, const char *summary)
 {
     MANY_EACH(const struct field_value, v, &r->c->change->fields)
     if (text_same(v->field, "summary"))
@@ -133,14 +127,14 @@ static bool look_is_summary(const struct jira_run *r, const char *summary)
     return false;
 }
 
-static int look_go(struct jira_run *r, const struct look_state *s, struct err *e)
+static int look_go(struct walk *r, const struct look_state *s, struct err *e)
 {
     if (s->keys.n > LOOK_KEYS_MOST)
-        return look_too_much("issues with the same summary", e);
+        return walk_look_too_much("issues with the same summary", e);
     return s->keys.n ? look_save(r, s, LOOK_PROPERTY, e) : STEP_DONE;
 }
 
-static int look_search_take(struct jira_run *r, struct err *e)
+static int look_search_take(struct walk *r, struct err *e)
 {
     struct look_state s = look_load(r);
     const struct json *issues = json_get(r->answer, "issues");
@@ -159,21 +153,21 @@ static int look_search_take(struct jira_run *r, struct err *e)
     s.start += (int64_t)json_count(issues);
     s.token = json_text(json_get(r->answer, "nextPageToken"));
     json_int(json_get(r->answer, "total"), &total);
-    bool has_more = r->is_cloud ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
-                                : s.start < total && json_count(issues) > 0;
+    bool has_more = jira_is_cloud(r->c->conf) ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
+                                              : s.start < total && json_count(issues) > 0;
     if (!has_more)
         return look_go(r, &s, e);
-    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : look_too_much("new issues", e);
+    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : walk_look_too_much("new issues", e);
 }
 
 /* A search that is refused says nothing about what is there. */
-static int look_search_refused(struct jira_run *r, struct err *why)
+static int look_search_refused(struct walk *r, struct err *why)
 {
     return fail(why, ERR_CONFIG, "%.300s (is deployment right? it is %s)", arena_text(r->arena, why->text),
-                r->is_cloud ? "cloud" : "server");
+                jira_is_cloud(r->c->conf) ? "cloud" : "server");
 }
 
-static int look_property_ask(struct jira_run *r, struct err *e)
+static int look_property_ask(struct walk *r, struct err *e)
 {
     struct look_state s = look_load(r);
     if (s.keys.n == 0)
@@ -182,7 +176,7 @@ static int look_property_ask(struct jira_run *r, struct err *e)
         r, arena_fmt(r->arena, "issue/%s/properties/%s", tracker_escape(r->arena, s.keys.v[0]), JIRA_MARKER_KEY));
 }
 
-static int look_next_key(struct jira_run *r, bool is_ours, struct err *e)
+static int look_next_key(struct walk *r, bool is_ours, struct err *e)
 {
     struct look_state s = look_load(r);
     if (is_ours && s.keys.n > 0)
@@ -194,19 +188,19 @@ static int look_next_key(struct jira_run *r, bool is_ours, struct err *e)
     return look_go(r, &s, e);
 }
 
-static int look_property_take(struct jira_run *r, struct err *e)
+static int look_property_take(struct walk *r, struct err *e)
 {
     return look_next_key(r, look_is_ours(r, json_get(r->answer, "value")), e);
 }
 
-static int look_property_refused(struct jira_run *r, struct err *why)
+static int look_property_refused(struct walk *r, struct err *why)
 {
     return why->class == ERR_MISSING ? look_next_key(r, false, why) : -(int)why->class;
 }
 
 /* --- comments --- */
 
-static int look_comments_ask(struct jira_run *r, struct err *e)
+static int look_comments_ask(struct walk *r, struct err *e)
 {
     (void)e;
     return jira_to(r, arena_fmt(r->arena,
@@ -214,7 +208,7 @@ static int look_comments_ask(struct jira_run *r, struct err *e)
                                 jira_key(r), look_load(r).start, LOOK_AT_ONCE));
 }
 
-static bool look_comment_is_ours(const struct jira_run *r, const struct json *comment)
+static bool look_comment_is_ours(const struct walk *r, const struct json *comment)
 {
     JSON_EACH (one, json_get(comment, "properties"))
         if (text_same(json_text(json_get(one, "key")), JIRA_MARKER_KEY) && look_is_ours(r, json_get(one, "value")))
@@ -229,7 +223,7 @@ static int64_t look_created_ms(const struct json *comment)
     return text && when_parse(text, &at, NULL) == 0 ? at : INT64_MAX;
 }
 
-static int look_comments_take(struct jira_run *r, struct err *e)
+static int look_comments_take(struct walk *r, struct err *e)
 {
     struct look_state s = look_load(r);
     const struct json *comments = json_get(r->answer, "comments"), *last = NULL;
@@ -244,23 +238,23 @@ static int look_comments_take(struct jira_run *r, struct err *e)
     s.pages++;
     s.start += (int64_t)json_count(comments);
     json_int(json_get(r->answer, "total"), &total);
-    int64_t oldest = r->c->since_ms - (int64_t)LOOK_BEFORE_MIN * LOOK_MINUTE_MS;
+    int64_t oldest = r->c->since_ms - (int64_t)WALK_LOOK_BEFORE_MIN * LOOK_MINUTE_MS;
     bool is_past =
         last && look_created_ms(last) < oldest && look_created_ms(json_first(comments)) >= look_created_ms(last);
     if (!last || s.start >= total || is_past)
         return STEP_DONE;
-    return s.pages < DRIVER_STEPS - 1 ? look_save(r, &s, 0, e) : look_too_much("comments", e);
+    return s.pages < DRIVER_STEPS - 1 ? look_save(r, &s, 0, e) : walk_look_too_much("comments", e);
 }
 
 /* --- the lists --- */
 
-static const struct jira_phase look_issue[] = {
+static const struct walk_phase look_issue[] = {
     [LOOK_SEARCH] = {"look for the issue", "POST", HTTP_READ, look_search_ask, look_search_take, look_search_refused},
     [LOOK_PROPERTY] = {"read marker", "GET", HTTP_READ, look_property_ask, look_property_take, look_property_refused}};
-static const struct jira_phase look_comment[] = {
+static const struct walk_phase look_comment[] = {
     {"look for the comment", "GET", HTTP_READ, look_comments_ask, look_comments_take, NULL}};
 
-const struct jira_work jira_looks[CHANGE_KINDS] = {
-    [CHANGE_CREATE] = JIRA_WORK(look_issue),
-    [CHANGE_COMMENT] = JIRA_WORK(look_comment),
+const struct walk_work jira_looks[CHANGE_KINDS] = {
+    [CHANGE_CREATE] = WALK_WORK(look_issue),
+    [CHANGE_COMMENT] = WALK_WORK(look_comment),
 };

@@ -7,6 +7,7 @@
 #include "tracker/driver.h"
 
 struct json;
+struct json_out;
 
 enum { TRACKER_BODY_BYTES = 4 * 1024 * 1024, TRACKER_NOTE_BYTES = 256 * 1024 };
 
@@ -22,6 +23,12 @@ int tracker_body(struct arena *a, struct http_request *r, const struct text *jso
 
 /* Take `text` apart when it is an address on the same host and port as `base`. */
 bool tracker_at_home(struct arena *a, const char *base, const char *text, struct url *ret);
+
+/* Is that address the tracker's own? Credentials go to no other: each driver's sign asks first. */
+bool tracker_is_own(const struct conf_tracker *conf, struct arena *a, const char *text);
+
+/* The value of a field, as a member of the object that is being written. */
+void tracker_put_value(struct json_out *o, const struct field_value *v);
 
 /* An empty fact in that state; `why` is copied. */
 struct fact *tracker_fact(struct arena *a, enum fact_state state, const char *why);

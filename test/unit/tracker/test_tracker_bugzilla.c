@@ -478,6 +478,10 @@ static void test_sign(void **state)
     assert_int_equal(r.headers.n, 0);
     assert_true(r.url_is_secret);
     assert_string_equal(r.url, BUGZILLA "/rest/bug/12?api_key=k%26y");
+
+    r = (struct http_request){.method = "GET", .url = "https://elsewhere.example/rest/bug/12?api_key="};
+    tracker_bugzilla.sign(&p.conf, p.arena, &r);
+    assert_string_equal(r.url, "https://elsewhere.example/rest/bug/12?api_key=");
     place_close(&p, &tracker_bugzilla);
 }
 

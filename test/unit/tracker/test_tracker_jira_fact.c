@@ -362,6 +362,9 @@ static void test_sign_and_deployment(void **state)
         assert_true(next.headers.v[next.headers.n - 1].is_secret);
         assert_false(next.url_is_secret);
         assert_null(strstr(next.url, "s3cret"));
+        next = (struct http_request){.url = "https://elsewhere.example/rest/api/2/user"};
+        tracker_jira.sign(&p.conf, p.arena, &next);
+        assert_int_equal(next.headers.n, 0);
         place_close(&p, &tracker_jira);
     }
 }
