@@ -287,7 +287,7 @@ static bool apply_resolve(const struct attempt *at, struct target *t)
 /* `${ref}` and `${url}` in what is said of an issue that had no name when it was planned. */
 static const char *apply_fill(const struct attempt *at, const char *said)
 {
-    AUTO(text_auto) struct text t;
+    AUTO(text_auto) struct text t = {0};
     const struct target *other = &at->current.other;
     if (!said || !strstr(said, "${"))
         return said;
