@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "base/arena.h"
 
+#include <fnmatch.h>
+
 enum { TEXT_FIRST = 64, TEXT_WORD_MAX = 64 };
 
 void text_init(struct text *t, size_t max_bytes)
@@ -172,6 +174,11 @@ bool text_ends(const char *s, const char *suffix)
 {
     size_t n = strlen(s), m = strlen(suffix);
     return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+bool text_matches(const char *s, const char *pattern)
+{
+    return fnmatch(pattern, s, FNM_NOESCAPE) == 0;
 }
 
 bool text_same_nocase(const char *a, const char *b)

@@ -44,6 +44,8 @@ int hex_digit(char c); /* its value; -1 when it is none */
 bool str_int(struct str s, int64_t *ret);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
+/* Shell pattern: * (also over slashes), ?, [abc], [!a-c]; a backslash is itself; case counts. */
+bool text_matches(const char *s, const char *pattern);
 /* Equality without ASCII case. */
 bool text_same_nocase(const char *a, const char *b);
 /* The word nearest to `word` by edit distance, at most a third of its length (at least 2) away; NULL when none is near.

@@ -29,7 +29,8 @@ static void source_fetched(void *ctx, const struct http_response *r, const struc
     if (!r)
         f->result = -(int)e->class;
     else if (r->status != 200)
-        f->result = fail_code(f->error, ERR_CONFIG, r->status, "%s answers HTTP %d", f->url, r->status);
+        f->result = fail_code(f->error, r->status == 404 ? ERR_MISSING : ERR_CONFIG, r->status, "%s answers HTTP %d",
+                              f->url, r->status);
     else
         f->body = r->body;
     loop_stop(f->loop);

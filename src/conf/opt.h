@@ -16,7 +16,7 @@ struct secret;
 
 /* Where configuration comes from; given by the program, so that conf itself does no I/O. */
 struct conf_source {
-    /* Content of a file, or of an http(s) URL, in the arena. */
+    /* Content of a file, or of an http(s) URL, in the arena. MISSING: there is none. */
     int (*read)(void *ctx, struct arena *a, const char *path, struct str *ret, struct err *e);
     const char *(*env)(void *ctx, const char *name); /* NULL: unset */
     void *ctx;

@@ -30,7 +30,9 @@ static int file_fail(struct err *e, const char *what, const char *path)
 {
     char buf[ERRNO_TEXT_BYTES];
     int number = errno;
-    return fail_code(e, ERR_CONFIG, number, "cannot %s %s: %s", what, path, errno_text(number, buf));
+    bool is_missing = number == ENOENT && strcmp(what, "read") == 0;
+    return fail_code(e, is_missing ? ERR_MISSING : ERR_CONFIG, number, "cannot %s %s: %s", what, path,
+                     errno_text(number, buf));
 }
 
 /* The size that fstat tells is only a guess: a pipe or a file in /proc has none. */

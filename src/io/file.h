@@ -9,7 +9,8 @@
 
 struct arena;
 
-/* The whole file, terminated one byte behind its end. ERR_CONFIG: "cannot read PATH: No such file or directory". */
+/* The whole file, terminated one byte behind its end. ERR_MISSING: "cannot read PATH: No such file or directory"; what
+ * else is in the way is ERR_CONFIG. */
 int file_read(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
 /* Replace the file as a whole: temporary file beside it, fsync, rename. */
 int file_write(const char *path, struct str content, struct err *e);

@@ -85,6 +85,8 @@ static void test_helpers(void **state)
     assert_int_equal(str_trim(STR(" \n ")).n, 0);
     assert_true(text_starts("abc", "ab") && text_starts("abc", "") && !text_starts("ab", "abc"));
     assert_true(text_ends("abc", "bc") && text_ends("abc", "") && !text_ends("bc", "abc"));
+    assert_true(text_matches("acme/web/x", "acme/*") && text_matches("a\\b", "a\\?") && text_matches("b", "[!a]"));
+    assert_true(!text_matches("Acme/web", "acme/*") && !text_matches("acme/web", "acme") && text_matches(".a", "*"));
     assert_true(text_same_nocase("Yes", "yES") && !text_same_nocase("yes", "yess") && !text_same_nocase("yess", "yes"));
     assert_false(text_same_nocase("[", "{"));
     assert_true(text_same_nocase(NULL, NULL) && !text_same_nocase(NULL, ""));

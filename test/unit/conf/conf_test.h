@@ -31,7 +31,7 @@ static int fake_read(void *ctx, struct arena *a, const char *path, struct str *r
     const struct fakes *f = ctx;
     const char *content = fake_find(f->files, path);
     if (!content)
-        return err_fill(e, ERR_CONFIG, 0, __FILE__, __LINE__, "cannot read %s: No such file or directory", path);
+        return err_fill(e, ERR_MISSING, 0, __FILE__, __LINE__, "cannot read %s: No such file or directory", path);
     *ret = str_of(arena_text(a, content));
     return 0;
 }

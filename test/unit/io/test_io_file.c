@@ -102,7 +102,7 @@ static void test_failures(void **state)
     struct err e;
     struct str s;
     const char *none = arena_fmt(p->arena, "%s/none", p->folder);
-    assert_int_equal(file_read(p->arena, none, 10, &s, &e), -ERR_CONFIG);
+    assert_int_equal(file_read(p->arena, none, 10, &s, &e), -ERR_MISSING);
     assert_string_equal(e.text, arena_fmt(p->arena, "cannot read %s: No such file or directory", none));
     assert_int_equal(file_read(p->arena, p->folder, 10, &s, &e), -ERR_CONFIG);
     assert_non_null(strstr(e.text, "Is a directory"));
