@@ -33,8 +33,8 @@ static int prune_run(struct store *s, enum store_sql which, int64_t value, struc
 
 static int prune_event(struct store *s, int64_t id, struct err *e)
 {
-    static const enum store_sql steps[] = {SQL_PRUNE_ATTEMPTS, SQL_PRUNE_EFFECTS, SQL_PRUNE_OUTCOME, SQL_PRUNE_EVENT,
-                                           SQL_PRUNE_REPLAY};
+    static const enum store_sql steps[] = {SQL_PRUNE_ATTEMPTS, SQL_PRUNE_EFFECTS, SQL_PRUNE_OUTCOME,
+                                           SQL_PRUNE_EVENT,    SQL_PRUNE_REPLAY,  SQL_PRUNE_JOB_EVENT};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < COUNT(steps); i++)
         rc = prune_run(s, steps[i], id, e);

@@ -271,6 +271,23 @@ int store_list_audit(struct store_reader *r, const struct audit_filter *f, struc
     return audit_list(&r->link, f, a, ret, e);
 }
 
+int store_list_jobs(struct store_reader *r, const struct job_page *page, struct arena *a, struct many *ret,
+                    struct err *e)
+{
+    return job_list(&r->link, page, a, ret, e);
+}
+
+int store_read_job(struct store_reader *r, int64_t id, struct arena *a, struct job_row *ret, struct err *e)
+{
+    return job_read(&r->link, id, a, ret, e);
+}
+
+int store_job_events(struct store_reader *r, const struct job_events *want, struct arena *a, struct many *ret,
+                     struct err *e)
+{
+    return job_events(&r->link, want, a, ret, e);
+}
+
 static void reader_attempt_row(struct db_stmt *st, struct arena *a, size_t *traces, struct attempt_row *ret)
 {
     struct str trace = db_blob(st, 8);

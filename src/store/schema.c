@@ -44,6 +44,15 @@ static const char *const schema_steps[STORE_SCHEMA] = {
     /* 4: what finds damage that leaves the tables in order; null in rows of before. And what no program uses. */
     ("ALTER TABLE event ADD COLUMN checksum INTEGER;"
      "ALTER TABLE effect DROP COLUMN phase; ALTER TABLE effect DROP COLUMN note;"),
+
+    /* 5: long work, and where those who look for gaps have got to. Unfinished jobs are those of states 0 and 1. */
+    ("CREATE TABLE job (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, tracker TEXT NOT NULL, target TEXT NOT NULL,"
+     " options TEXT, who TEXT NOT NULL, state INTEGER NOT NULL, place TEXT, found INTEGER NOT NULL,"
+     " skipped INTEGER NOT NULL, note TEXT, began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL);"
+     "CREATE INDEX job_open ON job (id) WHERE state < 2;"
+     "CREATE TABLE job_event (job INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (job, event)) WITHOUT ROWID;"
+     "CREATE INDEX job_of_event ON job_event (event);"
+     "CREATE TABLE cursor (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"),
 };
 
 static int schema_newer(struct db *d, int64_t number, struct err *e)

@@ -14,6 +14,9 @@
 #define SQL_ENTRY_COLUMNS                                                                                              \
     " id, tracker, source, request_id, recovered, received_ms, kind, subject, lane, headers, body, checksum"
 
+#define SQL_JOB_COLUMNS                                                                                                \
+    " id, state, options, place, found, skipped, note, began_ms, ended_ms, kind, tracker, target, who"
+
 static const char *const store_sqls[SQLS] = {
     [SQL_LAST_ID] = "SELECT max(coalesce((SELECT max(id) FROM event), 0),"
                     " coalesce((SELECT value FROM meta WHERE key = 'floor'), 0))",
@@ -118,6 +121,27 @@ static const char *const store_sqls[SQLS] = {
     [SQL_ADD_REPLAY] = "INSERT INTO replay (event, original) VALUES (?1, ?2)",
     [SQL_LIST_AUDIT] = "SELECT id, at_ms, who, verb, event, note FROM audit WHERE (?1 IS NULL OR event = ?1)"
                        " AND id < ?2 ORDER BY id DESC LIMIT ?3",
+
+    [SQL_LAST_JOB] = "SELECT max(id) FROM job",
+    [SQL_ADD_JOB] = "INSERT INTO job (id, state, options, place, found, skipped, note, began_ms, ended_ms, kind,"
+                    " tracker, target, who) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [SQL_PUT_JOB] = "UPDATE job SET state = ?2, options = ?3, place = ?4, found = ?5, skipped = ?6, note = ?7,"
+                    " began_ms = ?8, ended_ms = ?9 WHERE id = ?1",
+    [SQL_GET_JOB] = "SELECT" SQL_JOB_COLUMNS " FROM job WHERE id = ?1",
+    [SQL_OPEN_JOBS] = "SELECT" SQL_JOB_COLUMNS " FROM job WHERE state < 2 ORDER BY id",
+    [SQL_LIST_JOBS] = "SELECT" SQL_JOB_COLUMNS " FROM job WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+    [SQL_ADD_JOB_EVENT] = "INSERT OR IGNORE INTO job_event (job, event) VALUES (?1, ?2)",
+    [SQL_PRUNE_JOB_EVENT] = "DELETE FROM job_event WHERE event = ?1",
+    [SQL_JOB_LEFT] = "SELECT count(*) FROM job_event j JOIN queue q ON q.id = j.event WHERE j.job = ?1",
+    [SQL_JOB_VERDICTS] =
+        "SELECT coalesce(o.verdict, CASE WHEN q.retry_at_ms > 0 THEN 8 ELSE 5 END), count(*)"
+        " FROM job_event j LEFT JOIN outcome o ON o.event = j.event LEFT JOIN queue q ON q.id = j.event"
+        " WHERE j.job = ?1 GROUP BY 1",
+    [SQL_JOB_EVENTS] = "SELECT event FROM job_event WHERE job = ?1 AND event > ?2 ORDER BY event LIMIT ?3",
+    [SQL_GET_CURSOR] = "SELECT value FROM cursor WHERE name = ?1",
+    [SQL_PUT_CURSOR] = "INSERT INTO cursor (name, value) VALUES (?1, ?2)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    [SQL_REMOVE_CURSOR] = "DELETE FROM cursor WHERE name = ?1",
 
     [SQL_LANE_OF] = "SELECT lane FROM lane WHERE issue = ?1",
     [SQL_JOIN_LANE] = "INSERT INTO lane (issue, lane) VALUES (?1, ?2) ON CONFLICT (issue) DO UPDATE SET"

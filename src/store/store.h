@@ -17,7 +17,7 @@
 
 struct store;
 
-enum { STORE_SCHEMA = 4, STORE_DEDUP_BYTES = 24 };
+enum { STORE_SCHEMA = 5, STORE_DEDUP_BYTES = 24 };
 
 /*
  * Opens or creates, migrates older schemas. CONFIG: newer schema, cannot be written, no such folder; PERMANENT: not a

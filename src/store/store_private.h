@@ -3,6 +3,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include "db/db.h"
+#include "store/jobs.h"
 #include "store/people.h"
 
 /* Statements, prepared when first used; their SQL is in sql.c. */
@@ -55,6 +56,20 @@ enum store_sql {
     SQL_ADD_REPLAY,
     SQL_LIST_AUDIT,
     SQL_COUNTS,
+    SQL_LAST_JOB,
+    SQL_ADD_JOB,
+    SQL_PUT_JOB,
+    SQL_GET_JOB,
+    SQL_OPEN_JOBS,
+    SQL_LIST_JOBS,
+    SQL_ADD_JOB_EVENT,
+    SQL_PRUNE_JOB_EVENT,
+    SQL_JOB_LEFT,
+    SQL_JOB_VERDICTS,
+    SQL_JOB_EVENTS,
+    SQL_GET_CURSOR,
+    SQL_PUT_CURSOR,
+    SQL_REMOVE_CURSOR,
     SQLS
 };
 struct store_link { /* a connection and its statements */
@@ -96,6 +111,10 @@ static inline int64_t attempt_id(int64_t event, int64_t number)
 struct pending pending_row(struct db_stmt *st);
 /* Columns of SQL_LIST_COLUMNS. */
 enum { EVENT_ROW_COLUMNS = 16 };
+enum { STORE_JOBS_BYTES = 64 * 1024 * 1024 };
+int job_read(struct store_link *l, int64_t id, struct arena *a, struct job_row *ret, struct err *e);
+int job_list(struct store_link *l, const struct job_page *page, struct arena *a, struct many *ret, struct err *e);
+int job_events(struct store_link *l, const struct job_events *want, struct arena *a, struct many *ret, struct err *e);
 int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
 /* journal.c: the row of SQL_GET_EVENT, damaged or not; texts and body are copied. */
 int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e); /* MISSING */

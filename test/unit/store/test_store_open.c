@@ -27,7 +27,7 @@ static void test_newer_schema(void **state)
     store_close(TAKE(p->s));
     set_schema(p, 7);
     assert_int_equal(store_open(&p->s, p->url, &p->e), -ERR_CONFIG);
-    assert_non_null(strstr(p->e.text, "has schema 7, this program knows 4: use a newer lockstep"));
+    assert_non_null(strstr(p->e.text, "has schema 7, this program knows 5: use a newer lockstep"));
     assert_non_null(strstr(p->e.text, "t.db"));
     assert_int_equal(store_reader_open(&r, p->url, &p->e), -ERR_CONFIG);
     assert_non_null(strstr(p->e.text, "schema 7"));

@@ -47,6 +47,8 @@ static const char *const past[STORE_SCHEMA] = {
     [3] = "CREATE TABLE lane (issue INTEGER PRIMARY KEY, lane INTEGER NOT NULL);"
           "CREATE INDEX lane_member ON lane (lane);"
           "INSERT INTO lane VALUES (77, 5);",
+    [4] = "ALTER TABLE event ADD COLUMN checksum INTEGER;"
+          "ALTER TABLE effect DROP COLUMN phase; ALTER TABLE effect DROP COLUMN note;",
 };
 
 /* A store as a program that knew that schema left it. */
