@@ -331,13 +331,15 @@ static int change_nobody_take(struct walk *r, struct err *e)
 
 /* --- components --- */
 
-enum { PARTS_PROJECT, PARTS_ISSUE, PARTS_CREATE, PARTS_PUT };
-enum { PARTS_CREATE_MOST = DRIVER_STEPS - 3 };
+enum { PARTS_PROJECT, PARTS_ISSUE, PARTS_CREATE, PARTS_AGAIN, PARTS_PUT };
+enum { PARTS_CREATE_MOST = DRIVER_STEPS - 4 };
 
-struct change_parts {            /* remembered between the requests */
-    struct texts ids;            /* what the issue shall have */
-    struct texts missing, lacks; /* names the project has not; of these, what cannot be made */
-    bool differs;                /* from what the issue has */
+struct change_parts {     /* remembered between the requests */
+    struct texts ids;     /* what the issue shall have */
+    struct texts missing; /* names the project has not */
+    struct texts refused; /* of these, what it would not make: perhaps it has them by now */
+    struct texts lacks;   /* and what it has not in the end */
+    bool differs;         /* from what the issue has */
 };
 
 static void parts_load_texts(struct walk *r, const struct json *list, struct texts *to)
@@ -352,6 +354,7 @@ static struct change_parts parts_load(struct walk *r)
     const struct json *note = walk_noted(r);
     parts_load_texts(r, json_get(note, "ids"), &p.ids);
     parts_load_texts(r, json_get(note, "missing"), &p.missing);
+    parts_load_texts(r, json_get(note, "refused"), &p.refused);
     parts_load_texts(r, json_get(note, "lacks"), &p.lacks);
     p.differs = json_bool(json_get(note, "differs"), false);
     return p;
@@ -372,6 +375,7 @@ static int parts_save(struct walk *r, const struct change_parts *p, int64_t phas
     walk_open(&t, &o);
     parts_put_texts(&o, "ids", &p->ids);
     parts_put_texts(&o, "missing", &p->missing);
+    parts_put_texts(&o, "refused", &p->refused);
     parts_put_texts(&o, "lacks", &p->lacks);
     json_put_bool(&o, "differs", p->differs);
     return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, phase);
@@ -406,6 +410,8 @@ static int parts_go(struct walk *r, struct change_parts *p, struct err *e)
     size_t made = c->add.n > p->missing.n ? c->add.n - p->missing.n : 0;
     if (c->may_create && p->missing.n > 0 && made < PARTS_CREATE_MOST)
         return parts_save(r, p, PARTS_CREATE, e);
+    if (p->refused.n > 0)
+        return parts_save(r, p, PARTS_AGAIN, e);
     for (size_t i = 0; i < p->missing.n; i++)
         texts_add(r->arena, &p->lacks, p->missing.v[i]);
     p->missing.n = 0;
@@ -487,7 +493,7 @@ static int parts_made(struct walk *r, const char *id, struct err *e)
     struct change_parts p = parts_load(r);
     if (p.missing.n == 0)
         return fail(e, ERR_BUG, "create component: none was missing");
-    texts_add(r->arena, id ? &p.ids : &p.lacks, id ? id : p.missing.v[0]);
+    texts_add(r->arena, id ? &p.ids : &p.refused, id ? id : p.missing.v[0]);
     p.differs |= id != NULL;
     p.missing.v++;
     p.missing.n--;
@@ -502,6 +508,19 @@ static int parts_create_take(struct walk *r, struct err *e)
 static int parts_create_refused(struct walk *r, struct err *why)
 {
     return parts_made(r, NULL, why);
+}
+
+/* One that another attempt has made meanwhile, or this very request when it had to be sent twice, is refused too. */
+static int parts_again_take(struct walk *r, struct err *e)
+{
+    struct change_parts p = parts_load(r);
+    for (size_t i = 0; i < p.refused.n; i++) {
+        const char *id = parts_id(r->answer, p.refused.v[i]);
+        texts_add(r->arena, id ? &p.ids : &p.lacks, id ? id : p.refused.v[i]);
+        p.differs |= id != NULL;
+    }
+    p.refused.n = 0;
+    return parts_go(r, &p, e);
 }
 
 static int parts_put_ask(struct walk *r, struct err *e)
@@ -615,9 +634,10 @@ static const struct walk_phase change_assign[] = {
 static const struct walk_phase change_components[] = {
     [PARTS_PROJECT] = {"list components", "GET", HTTP_READ, parts_project_ask, parts_project_take, NULL},
     [PARTS_ISSUE] = {"read components", "GET", HTTP_READ, parts_issue_ask, parts_issue_take, NULL},
-    /* a name that is there already is refused, so a second one is not made */
+    /* a name that is there already is refused, so a second one is not made; then its id is looked for */
     [PARTS_CREATE] = {"create component", "POST", HTTP_IDEMPOTENT, parts_create_ask, parts_create_take,
                       parts_create_refused},
+    [PARTS_AGAIN] = {"list components", "GET", HTTP_READ, parts_project_ask, parts_again_take, NULL},
     [PARTS_PUT] = {"set components", "PUT", HTTP_IDEMPOTENT, parts_put_ask, parts_put_take, NULL}};
 static const struct walk_phase change_comment[] = {
     {"add comment", "POST", HTTP_CREATE, change_comment_ask, change_comment_take, NULL}};
