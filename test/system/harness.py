@@ -52,12 +52,13 @@ def request(method, url, body=None, headers=None, timeout=WAIT):
 
 def until(ask, what, seconds=WAIT):
     """Ask until the answer is true; the answer."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.001
     while time.monotonic() < end:
         answer = ask()
         if answer:
             return answer
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.01)
     raise AssertionError(f'waited {seconds} s for {what}')
 
 
