@@ -10,7 +10,12 @@
 
 enum { HOOKS_ANSWER_BYTES = 200, HOOKS_RID_BYTES = 100 };
 
-/* JBI's address has no tracker in it: it means the first one that is of Bugzilla's kind and feeds a bridge. */
+/* Addresses of those that lockstep replaces have no tracker in them: the first of that kind that feeds a bridge. */
+static const struct {
+    const char *path, *kind;
+} hooks_old[] = {
+    {"/bugzilla_webhook", "bugzilla"}, {"/bugzilla_webhook/", "bugzilla"}, {"/github/hook-receiver", "github"}};
+
 static const struct conf_tracker *hooks_first(const struct config *c, const char *kind)
 {
     for (size_t i = 0; i < c->n_bridges; i++)
@@ -23,9 +28,9 @@ const struct conf_tracker *hooks_tracker(const struct engine *g, struct arena *a
 {
     const struct config *c = engine_config(g);
     size_t n = strcspn(path, "?");
-    if (str_same((struct str){path, n}, STR("/bugzilla_webhook")) ||
-        str_same((struct str){path, n}, STR("/bugzilla_webhook/")))
-        return hooks_first(c, "bugzilla");
+    for (size_t i = 0; i < COUNT(hooks_old); i++)
+        if (str_same((struct str){path, n}, str_of(hooks_old[i].path)))
+            return hooks_first(c, hooks_old[i].kind);
     if (!text_starts(path, "/hooks/"))
         return NULL;
     const struct conf_tracker *t = config_tracker(c, arena_str(a, (struct str){path + 7, n - 7}));

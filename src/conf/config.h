@@ -18,15 +18,20 @@ struct conf_brought {
     const char **ret_why;       /* …and this to the reason when it cannot, which is a warning */
 };
 
+struct conf_pacing { /* of writes to a tracker, where the configuration gives it no rate; 0: as of reads */
+    int64_t per_second, at_once;
+};
+
 /* A kind of tracker or bridge. Its struct begins zeroed and is filled by the table. */
 struct conf_kind {
     const char *name;
     const struct opt_table *opts;
     /* More than a table can say: read further files, compare members. May be NULL. */
     void (*check)(void *of, const struct yaml *at, const struct opt_read *r);
-    const char *help;      /* one line for the manual page; may be NULL */
-    const char *from, *to; /* of a bridge: the kinds of tracker that it works between; NULL: any */
-    bool may_lack_to;      /* of a bridge: `to` may be left out */
+    const char *help;          /* one line for the manual page; may be NULL */
+    struct conf_pacing writes; /* of a tracker */
+    const char *from, *to;     /* of a bridge: the kinds of tracker that it works between; NULL: any */
+    bool may_lack_to;          /* of a bridge: `to` may be left out */
     /* Of a bridge: the i-th tracker that it brings along, asked for after the check; false: no more. May be NULL. */
     bool (*brings)(void *of, size_t i, struct conf_brought *ret);
 };

@@ -7,6 +7,7 @@ void remote_init(struct remote *r, struct loop *loop, const char *name, struct r
 {
     *r = (struct remote){.name = mem_text(name), .loop = loop, .concurrency = 1, .watch = watch};
     list_init(&r->waiting);
+    list_init(&r->writes.waiting);
 }
 
 void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t first_ms)
@@ -15,13 +16,19 @@ void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t fi
     loop_timer_stop(&r->probe);
     r->concurrency = c->concurrency;
     pace_configure(&r->pace, c->rate, loop_mono_ms(r->loop));
+    const struct conf_pacing *writes = &c->kind->writes;
+    r->writes.at_once = c->rate.per_second > 0 ? 0 : writes->at_once;
+    pace_configure(&r->writes.pace, (struct rate){(double)writes->per_second, writes->per_second},
+                   loop_mono_ms(r->loop));
 }
 
 void remote_stop(struct remote *r)
 {
     loop_timer_stop(&r->timer);
     loop_timer_stop(&r->probe);
+    loop_timer_stop(&r->writes.timer);
     list_init(&r->waiting);
+    list_init(&r->writes.waiting);
     mem_free(r->name);
 }
 
@@ -32,8 +39,33 @@ static void remote_timer_fired(struct loop_timer *t)
     remote_serve(CONTAINER(t, struct remote, timer));
 }
 
+static void remote_write_due(struct loop_timer *t)
+{
+    remote_serve(CONTAINER(t, struct remote, writes.timer));
+}
+
+/* Writes that may go on to wait with the reads. */
+static void remote_pass_writes(struct remote *r)
+{
+    struct remote_writes *w = &r->writes;
+    while (!list_empty(&w->waiting) && (w->at_once == 0 || w->running < w->at_once)) {
+        int64_t delay = w->at_once ? pace_delay(&w->pace, loop_mono_ms(r->loop)) : 0;
+        if (delay > 0) {
+            loop_timer_start(r->loop, &w->timer, delay, remote_write_due);
+            return;
+        }
+        struct remote_turn *t = CONTAINER(w->waiting.next, struct remote_turn, link);
+        list_remove(&t->link);
+        t->has_passed = true;
+        w->running++;
+        pace_sent(&w->pace, loop_mono_ms(r->loop));
+        list_add(&r->waiting, &t->link);
+    }
+}
+
 static void remote_serve(struct remote *r)
 {
+    remote_pass_writes(r);
     while (!list_empty(&r->waiting) && r->running < r->concurrency) {
         int64_t delay = pace_delay(&r->pace, loop_mono_ms(r->loop));
         if (delay > 0) {
@@ -51,19 +83,24 @@ static void remote_serve(struct remote *r)
 
 void remote_ask(struct remote *r, struct remote_turn *t)
 {
-    list_add(&r->waiting, &t->link);
+    t->has_passed = false;
+    list_add(t->is_write ? &r->writes.waiting : &r->waiting, &t->link);
     remote_serve(r);
 }
 
 void remote_give_up(struct remote *r, struct remote_turn *t)
 {
-    (void)r;
-    if (list_linked(&t->link))
-        list_remove(&t->link);
+    if (!list_linked(&t->link))
+        return;
+    list_remove(&t->link);
+    r->writes.running -= t->has_passed;
+    if (t->has_passed && !list_empty(&r->writes.waiting))
+        loop_timer_start(r->loop, &r->writes.timer, 0, remote_write_due);
 }
 
-void remote_finish(struct remote *r)
+void remote_finish(struct remote *r, bool was_write)
 {
+    r->writes.running -= was_write;
     r->running--;
     remote_serve(r);
 }

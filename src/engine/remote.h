@@ -20,6 +20,13 @@ struct remote {
     int64_t sent; /* exchanges so far */
     struct list waiting;
     struct loop_timer timer;
+    struct remote_writes { /* a gate that writes pass first, where the tracker's kind asks for it */
+        struct pace pace;
+        int64_t at_once; /* 0: there is none */
+        int64_t running;
+        struct list waiting;
+        struct loop_timer timer;
+    } writes;
     struct breaker breaker;
     struct loop_timer probe; /* while the breaker is open: when somebody is to try */
     struct remote_watch *watch;
@@ -32,6 +39,8 @@ struct remote_watch { /* who wants to know of breakers; a member of its object *
 
 struct remote_turn { /* a member of who waits */
     struct list link;
+    bool is_write;
+    bool has_passed;                        /* the gate of writes */
     void (*granted)(struct remote_turn *t); /* called from remote_ask itself when there is room */
 };
 
@@ -41,9 +50,10 @@ void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t fi
 void remote_stop(struct remote *r); /* stops its timer and frees what it owns; those who wait are forgotten */
 void remote_ask(struct remote *r, struct remote_turn *t);
 void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
-void remote_finish(struct remote *r);                         /* an exchange that was granted has ended */
-void remote_pause(struct remote *r, int64_t until_ms);        /* wall time */
-int64_t remote_pause_left(const struct remote *r);            /* ms; 0: it is not paused */
+/* An exchange that was granted has ended; was_write: what its turn's has_passed was then. */
+void remote_finish(struct remote *r, bool was_write);
+void remote_pause(struct remote *r, int64_t until_ms); /* wall time */
+int64_t remote_pause_left(const struct remote *r);     /* ms; 0: it is not paused */
 /* A limit is near: see pace_slow; until_ms is wall time. True when it was not slow before. */
 bool remote_slow(struct remote *r, int64_t gap_ms, int64_t until_ms);
 bool remote_allows(struct remote *r);                       /* its breaker: may an exchange go now? */

@@ -63,6 +63,7 @@ static void work_answered(void *ctx, const struct http_response *r, const struct
 {
     struct work *w = ctx;
     struct remote *remote = w->remote;
+    bool was_write = w->turn.has_passed;
     w->http = NULL;
     work_record(w, r, e);
     if (!r)
@@ -73,7 +74,8 @@ static void work_answered(void *ctx, const struct http_response *r, const struct
         *w->bytes_left -= r->body.n;
         work_step(w, r);
     }
-    remote_finish(remote); /* last: the answer may have asked for a pause, and nobody is to slip in before it */
+    remote_finish(remote,
+                  was_write); /* last: the answer may have asked for a pause, and nobody is to slip in before it */
 }
 
 /* The signed copy lives only as long as the sending needs it; traces see the request without credentials. */
@@ -119,6 +121,7 @@ static void work_ask(struct work *w)
         return;
     }
     w->is_probe = was_open && w->remote->breaker.state == BREAKER_PROBING;
+    w->turn.is_write = w->request.effect != HTTP_READ;
     remote_ask(w->remote, &w->turn);
 }
 
@@ -187,7 +190,7 @@ void work_cancel(struct work *w)
     if (w->http) {
         http_cancel(w->http);
         w->http = NULL;
-        remote_finish(w->remote);
+        remote_finish(w->remote, w->turn.has_passed);
         return;
     }
     remote_give_up(w->remote, &w->turn);
