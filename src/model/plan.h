@@ -8,7 +8,7 @@
 #include "model/fact.h"
 
 enum change_kind {
-    CHANGE_CREATE,       /* a new issue: project, fields → its ref */
+    CHANGE_CREATE,       /* a new issue: project, fields, labels to `add` → its ref */
     CHANGE_DELETE,       /* the issue */
     CHANGE_FIELDS,       /* set fields */
     CHANGE_LABELS,       /* add and remove labels */

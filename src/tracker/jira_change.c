@@ -51,6 +51,17 @@ static const char *change_noted_text(struct walk *r, const char *key)
 
 /* --- create, delete --- */
 
+/* Those that an issue is made with. */
+static void change_put_first_labels(struct json_out *o, const struct texts *labels)
+{
+    if (labels->n == 0)
+        return;
+    json_open(o, "labels", '[');
+    for (size_t i = 0; i < labels->n; i++)
+        json_put_text(o, NULL, labels->v[i]);
+    json_close(o);
+}
+
 static int change_create_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
@@ -64,6 +75,7 @@ static int change_create_ask(struct walk *r, struct err *e)
     change_put_named(&o, "project", "key", c->project);
     MANY_EACH(const struct field_value, v, &c->fields)
     tracker_put_value(&o, v);
+    change_put_first_labels(&o, &c->add);
     json_close(&o);
     change_put_marker(&o, c->marker);
     return walk_send(r, &t, &o, e);

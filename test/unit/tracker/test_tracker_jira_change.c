@@ -32,7 +32,22 @@ static const struct change a_create = {
     "\"properties\":[{\"key\":\"lockstep\",\"value\":{\"marker\":\"bugzilla:12#create\"}}]}"
 #define CREATE_ASKED "POST", "/rest/api/2/issue?updateHistory=false", CREATE_SENT, HTTP_CREATE
 
+static const struct change a_create_with_labels = {
+    .kind = CHANGE_CREATE,
+    .issue = {"jira", NULL, 0},
+    .project = "JB",
+    .fields = FIELDS({"summary", VALUE_TEXT, "Boom", 0}),
+    .add = TEXTS("from-GitHub", "b"),
+};
+
 static const struct talk creates[] = {
+    {.name = "create with labels",
+     .change = &a_create_with_labels,
+     .said = {{"POST", "/rest/api/2/issue?updateHistory=false",
+               "{\"fields\":{\"project\":{\"key\":\"JB\"},\"summary\":\"Boom\",\"labels\":[\"from-GitHub\",\"b\"]}}",
+               HTTP_CREATE, 201, "{\"key\":\"JB-7\"}"}},
+     .rc = STEP_DONE,
+     .ref = "JB-7"},
     {.name = "create",
      .change = &a_create,
      .said = {{CREATE_ASKED, 201, "{\"id\":\"10\",\"key\":\"JB-7\",\"self\":\"x\"}"}},
