@@ -361,15 +361,33 @@ static void apply_next(struct attempt *at)
     attempt_finish(at);
 }
 
+/* What it is about is news: on disk before anything is written, or another event would not know of it. */
+static void apply_joined_durable(struct store_wait *wait, const struct err *e)
+{
+    struct attempt *at = CONTAINER(wait, struct attempt, wait);
+    at->is_waiting = false;
+    if (e) {
+        attempt_fail(at, e);
+        attempt_finish(at);
+    } else {
+        apply_next(at);
+    }
+}
+
 void apply_start(struct attempt *at)
 {
     struct err e = {0};
-    int rc = join_lanes(at, &e);
+    bool is_news = false;
+    int rc = join_lanes(at, &is_news, &e);
     if (rc == 0) {
         attempt_give_way(at);
     } else if (rc < 0) {
         attempt_fail(at, &e);
         attempt_finish(at);
+    } else if (is_news) {
+        at->wait.durable = apply_joined_durable;
+        at->is_waiting = true;
+        store_when_durable(at->engine->parts.store, &at->wait);
     } else {
         apply_next(at);
     }

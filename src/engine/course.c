@@ -19,8 +19,10 @@ void course_loaded(struct lanes *ls, uint64_t key, struct lane_event event, cons
 bool course_join(struct lanes *ls, struct lane **own, uint64_t into)
 {
     struct lane *from = *own, *other = lanes_find(ls, into);
+    if (other == from) /* already, but a commit that failed undid it in the store */
+        return true;
     if (!other) {
-        lanes_rename(ls, from, into);
+        lanes_rename(ls, from, lanes_root(ls, into));
         return true;
     }
     *own = other;
@@ -50,7 +52,7 @@ void course_unrecorded(struct lanes *ls, const struct course_end *end, const str
     if (end->lane)
         lanes_park(ls, end->lane, *wait);
     else
-        lanes_return(ls, end->key, (struct lane_event){end->event.id, end->event.attempts - 1});
+        lanes_add(ls, end->key, (struct lane_event){end->event.id, end->event.attempts - 1});
 }
 
 void course_drop(struct lanes *ls, struct lane *l, struct lane_event event, struct course_drop *ret)
@@ -70,7 +72,7 @@ void course_dropped(struct lanes *ls, const struct course_drop *d, bool is_good)
 {
     if (!d->claimed) {
         if (!is_good)
-            lanes_return(ls, d->key, d->event);
+            lanes_add(ls, d->key, d->event);
         return;
     }
     if (is_good) {

@@ -136,9 +136,9 @@ void gather_decide(struct attempt *at);  /* → apply_start or attempt_finish */
 void gather_cancel(struct attempt *at);
 /*
  * Before anything is written: join the lanes of the issues that the attempt is about. 1: go on, 0: give way to earlier
- * events of the joined lane (at->lane is that one), -class.
+ * events of the joined lane (at->lane is that one), -class. *ret_news: that was not known and is in the open batch.
  */
-int join_lanes(struct attempt *at, struct err *e);
+int join_lanes(struct attempt *at, bool *ret_news, struct err *e);
 void attempt_give_way(struct attempt *at); /* forget it; its event waits in its lane */
 void apply_start(struct attempt *at);      /* → attempt_finish */
 void apply_cancel(struct attempt *at);

@@ -23,24 +23,27 @@ static int join_merge(struct attempt *at, uint64_t into, struct err *e)
     return rc < 0 ? rc : course_join(&at->engine->lanes, &at->lane, into);
 }
 
-static int join_issue(struct attempt *at, const char *issue, struct err *e)
+static int join_issue(struct attempt *at, const char *issue, bool *ret_news, struct err *e)
 {
     uint64_t lane = 0, hash = hash_stable(str_of(issue));
     int rc = store_lane_of(at->engine->parts.store, hash, &lane, e);
     if (rc < 0)
         return rc;
-    if (rc == 1 && lane != at->lane->key)
+    if (rc == 1 && lane == at->lane->key)
+        return 1;
+    *ret_news = true;
+    if (rc == 1)
         return join_merge(at, lane, e);
-    rc = rc == 1 ? 0 : store_join_lane(at->engine->parts.store, hash, at->lane->key, e);
+    rc = store_join_lane(at->engine->parts.store, hash, at->lane->key, e);
     return rc < 0 ? rc : 1;
 }
 
-int join_lanes(struct attempt *at, struct err *e)
+int join_lanes(struct attempt *at, bool *ret_news, struct err *e)
 {
     const struct unit *units = at->decision.units.v;
     int rc = 1;
     for (size_t i = 0; rc == 1 && i < at->decision.units.n; i++)
         if (units[i].matched && !units[i].discarded && units[i].target)
-            rc = join_issue(at, units[i].target, e);
+            rc = join_issue(at, units[i].target, ret_news, e);
     return rc;
 }

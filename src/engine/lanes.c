@@ -2,9 +2,13 @@
 #include "engine/lanes.h"
 #include "base/map.h"
 
+struct lane_joined {
+    uint64_t into;
+};
+
 void lanes_init(struct lanes *ls)
 {
-    *ls = (struct lanes){.by_key = map_new()};
+    *ls = (struct lanes){.by_key = map_new(), .joined = map_new()};
     list_init(&ls->ready);
 }
 
@@ -18,11 +22,14 @@ void lanes_free(struct lanes *ls)
 {
     size_t at = 0;
     uint64_t key;
-    void *lane;
+    void *lane, *joined;
     heap_free(&ls->parked); /* it lets its items know, so they must be there still */
     while (map_next(ls->by_key, &at, &key, &lane))
         lane_free(lane);
     map_free(ls->by_key);
+    for (at = 0; map_next(ls->joined, &at, &key, &joined);)
+        mem_free(joined);
+    map_free(ls->joined);
 }
 
 size_t lanes_count(const struct lanes *ls)
@@ -30,9 +37,25 @@ size_t lanes_count(const struct lanes *ls)
     return map_count(ls->by_key);
 }
 
+uint64_t lanes_root(const struct lanes *ls, uint64_t key)
+{
+    for (const struct lane_joined *j; (j = map_get(ls->joined, key));)
+        key = j->into;
+    return key;
+}
+
+/* Both are roots, and not the same: so there is never a ring. */
+static void lanes_put_joined(struct lanes *ls, uint64_t from, uint64_t into)
+{
+    check(from != into && lanes_root(ls, into) == into);
+    struct lane_joined *j = mem_zero(sizeof *j);
+    j->into = into;
+    check(!map_put(ls->joined, from, j));
+}
+
 struct lane *lanes_find(const struct lanes *ls, uint64_t key)
 {
-    return map_get(ls->by_key, key);
+    return map_get(ls->by_key, lanes_root(ls, key));
 }
 
 static struct lane_event *lane_behind(const struct lane *l, size_t i)
@@ -59,6 +82,16 @@ static void lane_push(struct lane *l, struct lane_event event)
     *lane_behind(l, l->n_behind - 1) = event;
 }
 
+/* Behind the head, in the order of ids. */
+static void lane_insert(struct lane *l, struct lane_event event)
+{
+    lane_push(l, event);
+    for (size_t i = l->n_behind - 1; i > 0 && lane_behind(l, i - 1)->id > event.id; i--) {
+        *lane_behind(l, i) = *lane_behind(l, i - 1);
+        *lane_behind(l, i - 1) = event;
+    }
+}
+
 static struct lane_event lane_shift(struct lane *l)
 {
     struct lane_event first = *lane_behind(l, 0);
@@ -73,19 +106,26 @@ static void lanes_ready(struct lanes *ls, struct lane *l)
     list_add(&ls->ready, &l->ready);
 }
 
-struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event)
+static struct lane *lane_new(struct lanes *ls, uint64_t key, struct lane_event event)
 {
-    struct lane *l = map_get(ls->by_key, key);
-    ls->events++;
-    if (l) {
-        lane_push(l, event);
-        return l;
-    }
-    l = mem_zero(sizeof *l);
+    struct lane *l = mem_zero(sizeof *l);
     l->key = key;
     l->head = event;
     map_put(ls->by_key, key, l);
     lanes_ready(ls, l);
+    return l;
+}
+
+struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event)
+{
+    struct lane *l = lanes_find(ls, key);
+    ls->events++;
+    if (!l)
+        return lane_new(ls, lanes_root(ls, key), event);
+    bool comes_first = l->state != LANE_RUNNING && event.id < l->head.id;
+    lane_insert(l, comes_first ? l->head : event);
+    if (comes_first)
+        l->head = event;
     return l;
 }
 
@@ -136,6 +176,7 @@ bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from)
     into->n_behind = n + 1;
     into->room = room;
     map_remove(ls->by_key, from->key);
+    lanes_put_joined(ls, from->key, into->key);
     lane_free(from);
     return goes_on;
 }
@@ -143,6 +184,7 @@ bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from)
 void lanes_rename(struct lanes *ls, struct lane *l, uint64_t key)
 {
     map_remove(ls->by_key, l->key);
+    lanes_put_joined(ls, l->key, key);
     l->key = key;
     map_put(ls->by_key, key, l);
 }
@@ -170,30 +212,6 @@ void lanes_end(struct lanes *ls, struct lane *l)
     }
     l->head = lane_shift(l);
     lanes_ready(ls, l);
-}
-
-/* Behind the head, in the order of ids. */
-static void lane_insert(struct lane *l, struct lane_event event)
-{
-    lane_push(l, event);
-    for (size_t i = l->n_behind - 1; i > 0 && lane_behind(l, i - 1)->id > event.id; i--) {
-        *lane_behind(l, i) = *lane_behind(l, i - 1);
-        *lane_behind(l, i - 1) = event;
-    }
-}
-
-void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event)
-{
-    struct lane *l = map_get(ls->by_key, key);
-    if (!l) {
-        lanes_add(ls, key, event);
-        return;
-    }
-    ls->events++;
-    bool comes_first = l->state != LANE_RUNNING && event.id < l->head.id;
-    lane_insert(l, comes_first ? l->head : event);
-    if (comes_first)
-        l->head = event;
 }
 
 void lanes_claim(struct lanes *ls, struct lane *l)

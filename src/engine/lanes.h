@@ -39,6 +39,7 @@ struct lane {
 
 struct lanes {
     struct map *by_key;
+    struct map *joined; /* keys that lanes no longer have, see lanes_root */
     struct list ready;
     struct heap parked;
     size_t events, running;
@@ -48,8 +49,13 @@ void lanes_init(struct lanes *ls);
 void lanes_free(struct lanes *ls);
 size_t lanes_count(const struct lanes *ls);
 
+/*
+ * The key that a lane has now: once merged or renamed, a lane is found by its former key as well. So what was on its
+ * way under that key, or comes back since a commit failed, is still in order with the rest.
+ */
+uint64_t lanes_root(const struct lanes *ls, uint64_t key);
 struct lane *lanes_find(const struct lanes *ls, uint64_t key);
-/* Append an event; ids of a lane only grow. */
+/* Add an event that is new, or has not ended after all, behind those of its lane that are earlier or run. */
 struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event);
 /*
  * Two lanes turn out to be about the same issue: the events of `from`, which is RUNNING, join `into` in the order of
@@ -57,14 +63,12 @@ struct lane *lanes_add(struct lanes *ls, uint64_t key, struct lane_event event);
  * is RUNNING now. False: `into` keeps its state and head, and the event waits its turn there.
  */
 bool lanes_merge(struct lanes *ls, struct lane *into, struct lane *from);
-void lanes_rename(struct lanes *ls, struct lane *l, uint64_t key); /* there is no lane of that key */
+void lanes_rename(struct lanes *ls, struct lane *l, uint64_t key); /* a root, of which there is no lane */
 struct lane *lanes_take(struct lanes *ls);                         /* the next READY lane, now RUNNING; NULL: none */
 void lanes_end(struct lanes *ls, struct lane *l);                  /* the RUNNING head has ended; frees an empty lane */
 /* READY or PARKED → RUNNING, but without an attempt: its head is about to be ended by hand. */
 void lanes_claim(struct lanes *ls, struct lane *l);
 void lanes_forget(struct lanes *ls, struct lane *l, int64_t event); /* one of those behind the head; else no-op */
-/* An event that had been ended has not, after all: it stands before the later ones of its lane again. */
-void lanes_return(struct lanes *ls, uint64_t key, struct lane_event event);
 /* READY or RUNNING → PARKED; its head is its first event then, which need not be the one that ran. */
 void lanes_park(struct lanes *ls, struct lane *l, struct lane_wait wait);
 void lanes_wake(struct lanes *ls, struct lane *l);           /* PARKED → READY; else no-op */

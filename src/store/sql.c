@@ -29,8 +29,10 @@ static const char *const store_sqls[SQLS] = {
                       " headers, body, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_ADD_QUEUE] = "INSERT INTO queue (id, lane, subject, attempts, retry_at_ms) VALUES (?1, ?2, ?3, 0, 0)",
     [SQL_GET_EVENT] = "SELECT" SQL_ENTRY_COLUMNS " FROM event WHERE id = ?1",
-    [SQL_EACH_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
-                         " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts ORDER BY q.id",
+    [SQL_EACH_PENDING] =
+        "SELECT q.id, coalesce(l.lane, q.lane), q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
+        " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts"
+        " LEFT JOIN lane l ON l.issue = q.lane ORDER BY q.id",
 
     [SQL_GET_PENDING] = "SELECT q.id, q.lane, q.attempts, q.retry_at_ms, a.class FROM queue q LEFT JOIN attempt a"
                         " ON q.attempts > 0 AND a.id = q.id * 1048576 + q.attempts WHERE q.id = ?1",

@@ -45,18 +45,18 @@ struct disk {
     int8_t lane_of[LANES + 1];   /* by issue */
     int8_t joined;               /* the lane of what both issues are linked with; 0: not known yet */
 };
-enum wait_kind { WAIT_ADD = 1, WAIT_OUTCOME, WAIT_DROP, WAIT_RETRY };
+enum wait_kind { WAIT_ADD = 1, WAIT_OUTCOME, WAIT_DROP, WAIT_RETRY, WAIT_JOIN };
 struct wait {
     enum wait_kind kind;
     int8_t event, lane;
     bool parks;
     int8_t until;
 };
-enum phase { GATHERS = 1, WORKS, RECORDED };
+enum phase { GATHERS = 1, JOINS, WORKS, RECORDED };
 
 struct limits { /* what this search may do */
     int events, crashes, failures, drops, retries;
-    bool is_joined, may_hold;
+    bool is_joined, may_hold, never_fails;
 };
 
 struct facts { /* plain data, all of it part of the state's identity */
@@ -144,6 +144,13 @@ static void model_move_events(struct world *w, const struct lane *from, int8_t i
     w->f.is_dirty = true;
 }
 
+/* What it is about is news: on disk before anything is written, or another may not know it. */
+static void model_joins(struct world *w, int event)
+{
+    w->f.phase[event] = JOINS;
+    wait_for(w, (struct wait){.kind = WAIT_JOIN, .event = (int8_t)event});
+}
+
 /* The attempt knows now what it is about. */
 static void model_join(struct world *w, int event)
 {
@@ -155,13 +162,12 @@ static void model_join(struct world *w, int event)
     }
     if (into == 0) {
         w->f.batch.joined = (int8_t)own->key;
-        w->f.is_dirty = true;
-        model_works(w, event);
+        model_joins(w, event);
         return;
     }
     model_move_events(w, own, into);
     if (course_join(&w->lanes, &w->lane_of[event], (uint64_t)into))
-        model_works(w, event);
+        model_joins(w, event);
     else
         w->f.phase[event] = 0;
 }
@@ -276,10 +282,21 @@ static void retried(struct world *w, const struct wait *wait, bool is_good)
     claim(w, !l || lane_place(l, wait->event) < 0 || l->state != LANE_PARKED, "what is to be retried waits");
 }
 
+static void joined(struct world *w, const struct wait *wait, bool is_good)
+{
+    if (is_good)
+        model_works(w, wait->event);
+    else
+        model_record(w, wait->event, true, (int8_t)(w->f.now + 1));
+}
+
 static void model_commit(struct world *w, bool is_good)
 {
-    static void (*const told[])(struct world *, const struct wait *, bool) = {
-        [WAIT_ADD] = added, [WAIT_OUTCOME] = recorded, [WAIT_DROP] = dropped, [WAIT_RETRY] = retried};
+    static void (*const told[])(struct world *, const struct wait *, bool) = {[WAIT_ADD] = added,
+                                                                              [WAIT_OUTCOME] = recorded,
+                                                                              [WAIT_DROP] = dropped,
+                                                                              [WAIT_RETRY] = retried,
+                                                                              [WAIT_JOIN] = joined};
     struct facts *f = &w->f;
     if (is_good)
         f->on_disk = f->batch;
@@ -313,7 +330,7 @@ static void model_crash(struct world *w)
         if (!row->is_there || row->has_ended)
             continue;
         const struct lane_wait wait = {row->retry_at, ERR_TRANSIENT, NULL};
-        course_loaded(&w->lanes, (uint64_t)row->lane, (struct lane_event){event, row->attempts},
+        course_loaded(&w->lanes, (uint64_t)f->on_disk.lane_of[row->lane], (struct lane_event){event, row->attempts},
                       row->attempts > 0 ? &wait : NULL);
     }
 }
@@ -356,9 +373,10 @@ static bool may(struct world *w, struct step s)
         return phase == GATHERS;
     case END:
     case NOTHING:
+        return phase == WORKS;
     case FAIL:
     case EXPIRE:
-        return phase == WORKS;
+        return phase == WORKS && !w->may->never_fails;
     case HOLD:
         return phase == GATHERS && w->may->may_hold && !is_holding(w);
     case DROP:
@@ -368,7 +386,7 @@ static bool may(struct world *w, struct step s)
     case TAKE:
         return s.event == 0 && !list_empty(&w->lanes.ready);
     case TICK:
-        return s.event == 0 && f->now < TIME_END;
+        return s.event == 0 && f->now < TIME_END && !w->may->never_fails;
     case WAKE:
         return s.event == 0 && w->may->may_hold && w->lanes.parked.n > 0;
     case COMMIT:
@@ -569,6 +587,7 @@ static uint64_t world_hash(const struct world *w)
     memcpy(all, &w->f, sizeof w->f);
     n = sizeof w->f;
     for (uint64_t key = 1; key <= LANES; key++) {
+        put(all, &n, (int64_t)lanes_root(&w->lanes, key));
         const struct lane *l = lanes_find(&w->lanes, key);
         if (l)
             put_lane(all, &n, l);
@@ -688,6 +707,18 @@ static void test_merges_and_retries(void **state)
     search_all(&(struct limits){.events = 3, .is_joined = true, .retries = 1});
 }
 
+static void test_merges_and_many(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 4, .is_joined = true, .never_fails = true});
+}
+
+static void test_merges_and_failed_commits(void **state)
+{
+    (void)state;
+    search_all(&(struct limits){.events = 3, .is_joined = true, .failures = 1, .never_fails = true});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -698,6 +729,8 @@ int main(void)
         cmocka_unit_test(test_merges),
         cmocka_unit_test(test_merges_and_drops),
         cmocka_unit_test(test_merges_and_retries),
+        cmocka_unit_test(test_merges_and_failed_commits),
+        cmocka_unit_test(test_merges_and_many),
 
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
