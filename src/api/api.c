@@ -185,11 +185,10 @@ static void api_put_check(struct json_out *o, const struct health_check *c)
     json_close(o);
 }
 
-/* Our own part: named like the check of JBI's queue that it takes the place of. */
-static struct health_check api_store_check(const struct api *a, struct health_message *m)
+/* Of the store: in order unless there is something to say. */
+static struct health_check api_own_check(const char *name, struct health_message *m)
 {
-    *m = (struct health_message){"queue.backend.ping", engine_store_trouble(a->parts.engine)};
-    return (struct health_check){"queue.writable", m->text ? HEALTH_ERROR : HEALTH_OK, {m, m->text ? 1 : 0}};
+    return (struct health_check){name, m->text ? HEALTH_ERROR : HEALTH_OK, {m, m->text ? 1 : 0}};
 }
 
 static enum health_level api_worst(const struct health_report *report, enum health_level worst)
@@ -204,9 +203,14 @@ static void api_heartbeat(struct api *a, struct http_exchange *x)
 {
     const struct health_report *report = engine_health(a->parts.engine);
     const struct health_check *checks = report->checks.v;
-    struct health_message trouble;
-    const struct health_check store = api_store_check(a, &trouble);
-    enum health_level worst = api_worst(report, store.level);
+    /* The first is named like the check of JBI's queue that it takes the place of. */
+    struct health_message trouble = {"queue.backend.ping", engine_store_trouble(a->parts.engine)};
+    struct health_message damage = {"store.damaged", engine_store_damage(a->parts.engine)};
+    const struct health_check own[] = {api_own_check("queue.writable", &trouble),
+                                       api_own_check("store.intact", &damage)};
+    enum health_level worst = api_worst(report, HEALTH_OK);
+    for (size_t i = 0; i < COUNT(own); i++)
+        worst = own[i].level > worst ? own[i].level : worst;
     AUTO(text_auto) struct text t;
     text_init(&t, API_ANSWER_BYTES);
     struct json_out o;
@@ -214,13 +218,15 @@ static void api_heartbeat(struct api *a, struct http_exchange *x)
     json_open(&o, NULL, '{');
     json_put_text(&o, "status", api_level_word(worst));
     json_open(&o, "checks", '{');
-    json_put_text(&o, store.name, api_level_word(store.level));
+    for (size_t i = 0; i < COUNT(own); i++)
+        json_put_text(&o, own[i].name, api_level_word(own[i].level));
     for (size_t i = 0; i < report->checks.n; i++)
         json_put_text(&o, checks[i].name, api_level_word(checks[i].level));
     json_close(&o);
     json_open(&o, "details", '{');
-    if (store.level != HEALTH_OK)
-        api_put_check(&o, &store);
+    for (size_t i = 0; i < COUNT(own); i++)
+        if (own[i].level != HEALTH_OK)
+            api_put_check(&o, &own[i]);
     for (size_t i = 0; i < report->checks.n; i++)
         if (checks[i].level != HEALTH_OK)
             api_put_check(&o, &checks[i]);
@@ -309,6 +315,8 @@ static void api_job_acted(struct verb_call *c, const struct err *e)
 static void api_job_done(struct loop_job *j)
 {
     struct api_job *job = CONTAINER(j, struct api_job, job);
+    if (job->error.class == ERR_PERMANENT) /* only reading the store was tried */
+        engine_note_damage(job->api->parts.engine, &job->error);
     if (job->error.class != ERR_NONE)
         api_job_end(job, &job->error);
     else if (job->verb->act)

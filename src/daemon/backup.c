@@ -6,7 +6,7 @@
 #include "daemon/commands.h"
 #include "db/db.h"
 #include "io/file.h"
-#include "store/store.h"
+#include "store/damage.h"
 
 enum { BACKUP_CONFIG };
 
@@ -51,6 +51,10 @@ static int backup_write(struct arena *a, const char *store, const char *file, st
     file_remove(part); /* of one that was killed */
     file_remove(journal);
     rc = backup_copy(store, part, e);
+    if (rc == 0) /* else it would take the place of good ones, in time */
+        rc = store_check_file(part, e);
+    if (rc == -ERR_PERMANENT)
+        rc = err_within(e, "the store is damaged, nothing was written");
     if (rc == 0)
         rc = file_settle(part, file, e);
     if (rc < 0) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/ask.h"
 #include "cli/source.h"
+#include "daemon/survey.h"
 #include "engine/engine.h"
 #include "engine/metrics.h"
 #include "http/client.h"
@@ -37,7 +38,8 @@ struct daemon {
     struct metrics *metrics;
     struct engine *engine;
     struct api *api;
-    struct http_server *server;  /* where trackers and people come */
+    struct http_server *server; /* where trackers and people come */
+    struct survey *survey;
     struct http_server *control; /* the unix socket beside the store */
     struct loop_hook commit;
     struct loop_timer linger; /* ends a batch that only verdicts wait for */
@@ -220,6 +222,18 @@ static void daemon_stop_server(struct daemon *d)
     http_server_free(d->server);
 }
 
+static int daemon_start_survey(struct daemon *d, struct err *e)
+{
+    (void)e;
+    d->survey = survey_start(d->loop, d->store, d->config->store);
+    return 0;
+}
+
+static void daemon_stop_survey(struct daemon *d)
+{
+    survey_free(TAKE(d->survey));
+}
+
 static const struct daemon_part {
     const char *name;
     int (*start)(struct daemon *d, struct err *e);
@@ -233,6 +247,7 @@ static const struct daemon_part {
     {"api", daemon_start_api, daemon_stop_api},
     {"control socket", daemon_start_control, daemon_stop_control},
     {"server", daemon_start_server, daemon_stop_server},
+    {"survey", daemon_start_survey, daemon_stop_survey},
 };
 
 static void daemon_stop_parts(struct daemon *d, size_t n)
@@ -292,7 +307,7 @@ void daemon_announce(struct daemon *d)
 static void daemon_drain(struct loop_timer *t)
 {
     struct daemon *d = CONTAINER(t, struct daemon, deadline);
-    if (api_busy(d->api) || d->is_reloading) {
+    if (api_busy(d->api) || d->is_reloading || survey_busy(d->survey)) {
         loop_timer_start(d->loop, &d->deadline, DAEMON_DRAIN_MS, daemon_drain);
         return;
     }
@@ -320,6 +335,7 @@ void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx)
     d->stopped = stopped;
     d->stopped_ctx = ctx;
     service_stopping();
+    survey_cancel(d->survey);
     http_server_stop_accepting(d->server);
     loop_timer_start(d->loop, &d->deadline, DAEMON_STOP_MS, daemon_deadline);
     engine_stop(d->engine, daemon_idle, d);

@@ -44,6 +44,26 @@ const char *db_name(const struct db *d)
     return d->driver->name(d);
 }
 
+bool db_was_cut(const struct db *d)
+{
+    return d->driver->was_cut(d);
+}
+
+int db_trust(struct db *d, struct err *e)
+{
+    return d->driver->trust(d, e);
+}
+
+int db_check(struct db *d, const char *table, struct err *e)
+{
+    return d->driver->look(d, table, e);
+}
+
+const char *db_damage(const struct db *d)
+{
+    return d->driver->damage(d);
+}
+
 int64_t db_bytes(struct db *d)
 {
     return d->driver->bytes(d);

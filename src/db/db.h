@@ -17,14 +17,25 @@ struct db_stmt;
 
 enum db_mode {
     DB_WRITE, /* creates the file; only one process and one connection at a time may have it */
-    DB_READ   /* any number, beside the writer; nothing can be changed */
+    DB_READ,  /* any number, beside the writer; nothing can be changed */
+    DB_STILL  /* likewise, of a file that nobody writes: makes no files beside it */
 };
 
 /* url: "sqlite:PATH". */
 int db_open(struct db **ret, const char *url, enum db_mode mode, struct err *e);
 void db_close(struct db *d); /* NULL is fine; statements must have been finished */
 void db_auto(struct db **d);
-const char *db_name(const struct db *d);                   /* for messages: the path */
+const char *db_name(const struct db *d); /* for messages: the path */
+/*
+ * Was the owner before this writer cut off? What its log holds then stays there when this one closes, too, until
+ * db_trust: who refuses the file leaves it as it was found. db_trust also notes that there is a store here, so that a
+ * file that is gone or empty later is not taken for a new one.
+ */
+bool db_was_cut(const struct db *d);
+int db_trust(struct db *d, struct err *e);
+/* Reads one table, or with NULL all of the file, in one transaction. PERMANENT: not in order; says how. */
+int db_check(struct db *d, const char *table, struct err *e);
+const char *db_damage(const struct db *d);                 /* the first that was found by this connection; NULL: none */
 int64_t db_bytes(struct db *d);                            /* size of the data; 0 when it cannot be told */
 int db_exec(struct db *d, const char *sql, struct err *e); /* one or more statements without rows */
 

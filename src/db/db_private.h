@@ -12,6 +12,10 @@ struct db_driver {
     int (*open)(struct db **ret, const char *where, enum db_mode mode, struct err *e);
     void (*close)(struct db *d);
     const char *(*name)(const struct db *d);
+    bool (*was_cut)(const struct db *d);
+    int (*trust)(struct db *d, struct err *e);
+    int (*look)(struct db *d, const char *table, struct err *e);
+    const char *(*damage)(const struct db *d);
     int64_t (*bytes)(struct db *d);
     int (*exec)(struct db *d, const char *sql, struct err *e);
     int (*copy)(struct db *d, const char *path, struct db_watch *w, struct err *e);

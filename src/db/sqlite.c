@@ -2,7 +2,8 @@
  * The embedded engine: SQLite in WAL mode, each commit on disk before it returns.
  *
  * Beside PATH lie PATH-wal and PATH-shm (SQLite's own) and PATH-lock, an empty file whose flock says that a process has
- * the store; it is never removed, so that two processes cannot hold two files of one name.
+ * the store; it is never removed, so that two processes cannot hold two files of one name. It is not empty any more
+ * once there was a store, so that one that vanished is missed.
  */
 #include "base/base.h"
 #include "db/db_private.h"
@@ -18,8 +19,7 @@
 enum {
     SQLITE_PATH_MAX = 4000,
     SQLITE_BUSY_MS = 5000,
-    SQLITE_COPY_BITE = 256,               /* pages */
-    SQLITE_CHECK_BYTES = 64 * 1024 * 1024 /* stores up to this size are looked through after an unclean end */
+    SQLITE_COPY_BITE = 256 /* pages */
 };
 
 struct sqlite_db {
@@ -28,6 +28,8 @@ struct sqlite_db {
     struct text path;
     enum db_mode mode;
     int lock; /* descriptor of PATH-lock; -1 for readers */
+    bool was_cut;
+    char damage[ERR_TEXT_BYTES];
     struct sqlite_fault fault;
 };
 
@@ -71,8 +73,10 @@ static const struct sqlite_code {
     {SQLITE_LOCKED, ERR_TRANSIENT, ""},
     {SQLITE_NOMEM, ERR_TRANSIENT, ""},
     {SQLITE_PROTOCOL, ERR_TRANSIENT, ""},
-    {SQLITE_CORRUPT, ERR_PERMANENT, "; keep a copy of it and of its -wal file, then restore a backup"},
-    {SQLITE_NOTADB, ERR_PERMANENT, "; give another path, or restore a backup"},
+    {SQLITE_CORRUPT, ERR_PERMANENT,
+     "; keep copies of it and of its -wal and -shm, then restore a backup, or what sqlite3's .dump or .recover can "
+     "save"},
+    {SQLITE_NOTADB, ERR_PERMANENT, "; give another path; if it was a store, keep a copy of it, then restore a backup"},
     {SQLITE_CANTOPEN, ERR_CONFIG, ""},
     {SQLITE_READONLY, ERR_CONFIG, ""},
     {SQLITE_PERM, ERR_CONFIG, ""},
@@ -102,10 +106,12 @@ static int sqlite_errno(int rc)
     }
 }
 
-static int sqlite_fail(const struct sqlite_db *q, int rc, struct err *e)
+static int sqlite_fail(struct sqlite_db *q, int rc, struct err *e)
 {
     const struct sqlite_code *c = sqlite_code_find(rc);
     const char *what = sqlite3_extended_errcode(q->handle) == rc ? sqlite3_errmsg(q->handle) : sqlite3_errstr(rc);
+    if (c->class == ERR_PERMANENT && !q->damage[0])
+        snprintf(q->damage, sizeof q->damage, "store %s: %s%s", text_z(&q->path), what, c->advice);
     return fail_code(e, c->class, sqlite_errno(rc), "store %s: %s%s", text_z(&q->path), what, c->advice);
 }
 
@@ -144,9 +150,20 @@ static int sqlite_lock(struct sqlite_db *q, struct err *e)
     return fail_code(e, ERR_CONFIG, errno, "cannot lock the store: %s: %m", text_z(&path));
 }
 
+static bool sqlite_is_empty(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? st.st_size == 0 : errno == ENOENT;
+}
+
 /* What people report may be private: a new store is its owner's alone. SQLite gives its other files the same mode. */
 static int sqlite_create(const struct sqlite_db *q, struct err *e)
 {
+    struct stat lock;
+    if (fstat(q->lock, &lock) == 0 && lock.st_size > 0 && sqlite_is_empty(text_z(&q->path)))
+        return fail(e, ERR_PERMANENT,
+                    "store %s is gone or empty, and there was one: restore a backup, or remove %s-lock to begin anew",
+                    text_z(&q->path), text_z(&q->path));
     int fd = open(text_z(&q->path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0)
         close(fd);
@@ -194,7 +211,7 @@ static int64_t sqlite_bytes(struct db *d)
 }
 
 /* A clean end removes the log; one that has content means that the last owner was cut off. */
-static bool sqlite_was_cut(const struct sqlite_db *q)
+static bool sqlite_has_log(const struct sqlite_db *q)
 {
     AUTO(text_auto) struct text path;
     struct stat st;
@@ -203,27 +220,59 @@ static bool sqlite_was_cut(const struct sqlite_db *q)
     return stat(text_z(&path), &st) == 0 && st.st_size > 0;
 }
 
-static int sqlite_quick_check(struct sqlite_db *q, struct err *e)
+/* The address by which SQLite reads a file and nothing else, as if on a disk that cannot be written. */
+static void sqlite_still_url(const struct sqlite_db *q, struct text *to)
 {
-    AUTO(db_stmt_auto) struct db_stmt *s = NULL;
-    if (sqlite_bytes(&q->db) > SQLITE_CHECK_BYTES)
+    text_addz(to, "file:");
+    for (const char *p = text_z(&q->path); *p; p++)
+        text_addf(to, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+    text_addz(to, "?immutable=1");
+}
+
+static bool sqlite_lies_there(const struct sqlite_db *q, const char *end)
+{
+    AUTO(text_auto) struct text path;
+    text_init(&path, SQLITE_PATH_MAX + 8);
+    text_addf(&path, "%s%s", text_z(&q->path), end);
+    return access(text_z(&path), F_OK) == 0;
+}
+
+static bool sqlite_may_add_files(const struct sqlite_db *q)
+{
+    AUTO(text_auto) struct text folder;
+    const char *path = text_z(&q->path), *slash = strrchr(path, '/');
+    text_init(&folder, SQLITE_PATH_MAX + 8);
+    text_add(&folder, slash ? (struct str){path, (size_t)(slash - path) + 1} : STR("."));
+    return access(text_z(&folder), W_OK) == 0;
+}
+
+/*
+ * Reading needs a file for what is shared with the writer, which cannot be made where nothing may be written. Without a
+ * log there is no writer, and the file alone is the store; a log can be read only beside such a file.
+ */
+static int sqlite_settle_mode(struct sqlite_db *q, struct err *e)
+{
+    if (q->mode != DB_READ || sqlite_lies_there(q, "-shm") || sqlite_may_add_files(q))
         return 0;
-    int rc = db_prepare(&q->db, "PRAGMA quick_check(1)", &s, e);
-    if (rc == 0)
-        rc = db_next(s, e);
-    if (rc < 0)
-        return rc;
-    const char *said = rc ? db_text(s, 0).p : "no answer";
-    if (text_same(said, "ok"))
-        return 0;
-    return fail(e, ERR_PERMANENT, "store %s is damaged: %s%s", text_z(&q->path), said ? said : "",
-                sqlite_code_find(SQLITE_CORRUPT)->advice);
+    if (sqlite_has_log(q))
+        return fail(e, ERR_CONFIG,
+                    "store %s cannot be read in a folder that cannot be written: a part of it is in %s-wal; copy both "
+                    "into another folder",
+                    text_z(&q->path), text_z(&q->path));
+    q->mode = DB_STILL;
+    return 0;
 }
 
 static int sqlite_open_handle(struct sqlite_db *q, struct err *e)
 {
-    int flags = q->mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    int rc = sqlite3_open_v2(text_z(&q->path), &q->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    AUTO(text_auto) struct text still;
+    text_init(&still, 3 * SQLITE_PATH_MAX + 32);
+    sqlite_still_url(q, &still);
+    int flags = q->mode == DB_WRITE   ? SQLITE_OPEN_READWRITE
+                : q->mode == DB_STILL ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                      : SQLITE_OPEN_READONLY;
+    const char *path = q->mode == DB_STILL ? text_z(&still) : text_z(&q->path);
+    int rc = sqlite3_open_v2(path, &q->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(q->handle, 1);
         sqlite3_busy_timeout(q->handle, SQLITE_BUSY_MS);
@@ -237,11 +286,47 @@ static int sqlite_open_handle(struct sqlite_db *q, struct err *e)
 
 static int sqlite_setup(struct sqlite_db *q, struct err *e)
 {
-    if (q->mode == DB_READ)
+    if (q->mode != DB_WRITE)
         return db_exec(&q->db, sqlite_read_setup, e);
-    bool was_cut = sqlite_was_cut(q);
-    int rc = db_exec(&q->db, sqlite_write_setup, e);
-    return rc == 0 && was_cut ? sqlite_quick_check(q, e) : rc;
+    if (q->was_cut)
+        (void)sqlite3_db_config(q->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return db_exec(&q->db, sqlite_write_setup, e);
+}
+
+/* What the writer does before SQLite sees the file. */
+static int sqlite_own(struct sqlite_db *q, struct err *e)
+{
+    int rc = sqlite_lock(q, e);
+    if (rc == 0)
+        rc = sqlite_create(q, e);
+    if (rc == 0)
+        rc = sqlite_sync_log(q, e);
+    q->was_cut = rc == 0 && sqlite_has_log(q);
+    return rc;
+}
+
+/* Has a writer, this process or another? */
+static bool sqlite_is_owned(const struct sqlite_db *q)
+{
+    AUTO(text_auto) struct text path;
+    text_init(&path, SQLITE_PATH_MAX + 8);
+    text_addf(&path, "%s-lock", text_z(&q->path));
+    int fd = open(text_z(&path), O_RDONLY | O_CLOEXEC);
+    bool is_owned = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
+    if (fd >= 0)
+        close(fd);
+    return is_owned;
+}
+
+static int sqlite_open_files(struct sqlite_db *q, struct err *e)
+{
+    int rc = q->mode == DB_WRITE ? sqlite_own(q, e) : sqlite_settle_mode(q, e);
+    /* SQLite's own look at the log would wipe out what is known of it. */
+    if (rc == 0 && (q->mode == DB_WRITE || (q->mode == DB_READ && !sqlite_is_owned(q))))
+        rc = sqlite_log_check(text_z(&q->path), e);
+    if (rc == 0)
+        rc = sqlite_open_handle(q, e);
+    return rc == 0 ? sqlite_setup(q, e) : rc;
 }
 
 static int sqlite_open(struct db **ret, const char *where, enum db_mode mode, struct err *e)
@@ -256,21 +341,55 @@ static int sqlite_open(struct db **ret, const char *where, enum db_mode mode, st
     text_addz(&q->path, where);
     if (where[0] == '\0' || text_full(&q->path))
         return fail(e, ERR_CONFIG, "sqlite: needs the path of a file, of at most %d bytes", SQLITE_PATH_MAX);
-    int rc = 0;
-    if (mode == DB_WRITE)
-        rc = sqlite_lock(q, e);
-    if (rc == 0 && mode == DB_WRITE)
-        rc = sqlite_create(q, e);
-    if (rc == 0 && mode == DB_WRITE)
-        rc = sqlite_sync_log(q, e);
-    if (rc == 0)
-        rc = sqlite_open_handle(q, e);
-    if (rc == 0)
-        rc = sqlite_setup(q, e);
+    int rc = sqlite_open_files(q, e);
     if (rc < 0)
         return rc;
     *ret = &TAKE(q)->db;
     return 0;
+}
+
+static bool sqlite_was_cut(const struct db *d)
+{
+    return sqlite_of(d)->was_cut;
+}
+
+static const char *sqlite_damage(const struct db *d)
+{
+    const struct sqlite_db *q = sqlite_of(d);
+    return q->damage[0] ? q->damage : NULL;
+}
+
+static int sqlite_trust(struct db *d, struct err *e)
+{
+    static const char note[] = "there is a store beside this file\n";
+    const struct sqlite_db *q = sqlite_of(d);
+    (void)sqlite3_db_config(q->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    struct stat lock;
+    ssize_t n = (ssize_t)sizeof note - 1;
+    if (fstat(q->lock, &lock) == 0 && lock.st_size > 0)
+        return 0;
+    if (pwrite(q->lock, note, (size_t)n, 0) == n && fsync(q->lock) == 0)
+        return 0;
+    return fail_code(e, ERR_CONFIG, errno, "cannot write the store: %s-lock: %m", text_z(&q->path));
+}
+
+static int sqlite_check(struct db *d, const char *table, struct err *e)
+{
+    struct sqlite_db *q = sqlite_of(d);
+    AUTO(text_auto) struct text sql;
+    AUTO(db_stmt_auto) struct db_stmt *s = NULL;
+    text_init(&sql, 256);
+    text_addf(&sql, table ? "PRAGMA quick_check('%s')" : "PRAGMA quick_check(1)", table);
+    int rc = db_prepare(d, text_z(&sql), &s, e);
+    if (rc == 0)
+        rc = db_next(s, e);
+    if (rc < 0)
+        return rc;
+    const char *said = rc ? db_text(s, 0).p : "no answer";
+    if (text_same(said, "ok"))
+        return 0;
+    return fail(e, ERR_PERMANENT, "store %s is damaged: %.200s%s", text_z(&q->path), said ? said : "",
+                sqlite_code_find(SQLITE_CORRUPT)->advice);
 }
 
 static const char *sqlite_name(const struct db *d)
@@ -467,6 +586,10 @@ const struct db_driver sqlite_driver = {
     .open = sqlite_open,
     .close = sqlite_close,
     .name = sqlite_name,
+    .was_cut = sqlite_was_cut,
+    .trust = sqlite_trust,
+    .look = sqlite_check,
+    .damage = sqlite_damage,
     .bytes = sqlite_bytes,
     .exec = sqlite_exec,
     .copy = sqlite_copy,

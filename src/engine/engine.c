@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/metrics.h"
 #include "rule/decide.h"
+#include "store/damage.h"
 
 static bool engine_turn(struct loop_hook *h);
 static void engine_breaker_changed(struct remote_watch *w, struct remote *r);
@@ -238,6 +239,16 @@ const char *engine_store_trouble(const struct engine *g)
     return g->store_trouble[0] ? g->store_trouble : NULL;
 }
 
+void engine_note_damage(struct engine *g, const struct err *why)
+{
+    store_note_damage(g->parts.store, why);
+}
+
+const char *engine_store_damage(const struct engine *g)
+{
+    return store_damage(g->parts.store);
+}
+
 static void engine_measure_age(struct engine *g)
 {
     struct err e = {0};
@@ -252,6 +263,8 @@ void engine_measure(struct engine *g)
 {
     struct metrics *m = g->parts.metrics;
     engine_measure_age(g);
+    metrics_set(m, METRIC_STORE_DAMAGED, NULL, NULL, store_damage(g->parts.store) != NULL);
+    metrics_set(m, METRIC_STORE_UNCHECKED, NULL, NULL, store_unchecked(g->parts.store));
     size_t ready = lanes_count(&g->lanes) - g->lanes.running - g->lanes.parked.n;
     metrics_set(m, METRIC_LANES, "ready", NULL, (double)ready);
     metrics_set(m, METRIC_LANES, "running", NULL, (double)g->lanes.running);

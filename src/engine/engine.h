@@ -80,6 +80,8 @@ void engine_measure(struct engine *g); /* bring the gauges of its metrics up to 
 /* --- health --- */
 /* Why the store could not take the last batch; NULL when it could. */
 const char *engine_store_trouble(const struct engine *g);
+void engine_note_damage(struct engine *g, const struct err *why);  /* found by who reads beside the loop */
+const char *engine_store_damage(const struct engine *g);           /* what was found to be damaged; NULL: nothing */
 const struct health_report *engine_health(const struct engine *g); /* the last results; never NULL */
 /* Run the checks now; done is called with the report once. */
 void engine_check_health(struct engine *g, void (*done)(void *ctx, const struct health_report *report), void *ctx);

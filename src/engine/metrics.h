@@ -26,6 +26,8 @@ enum metric {
     METRIC_HOOK_ERRORS, /* tracker, hook */
     METRIC_BREAKER,     /* tracker: 1 open */
     METRIC_HEALTH,      /* check: 0 ok, 1 warning, 2 error */
+    METRIC_STORE_DAMAGED,
+    METRIC_STORE_UNCHECKED,
     METRIC_CONNECTIONS,
     METRIC_START_TIME,
     METRICS

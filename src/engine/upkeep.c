@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "engine/engine_private.h"
 #include "base/log.h"
+#include "store/damage.h"
 
 enum { UPKEEP_EVERY_MS = 60 * 1000, UPKEEP_MORE_MS = 50, UPKEEP_BITE = 200 };
 
@@ -17,6 +18,8 @@ static int upkeep_prune(struct engine *g)
 {
     struct err e = {0};
     int64_t now;
+    if (store_damage(g->parts.store)) /* what can still be read may be all that there is */
+        return 0;
     const struct age_clocks clocks = engine_clocks(g);
     if (!age_may_forget(&clocks, &now))
         return 0;

@@ -135,7 +135,7 @@ int store_add_event(struct store *s, struct entry *en, struct err *e)
     return 1;
 }
 
-static void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
+void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
 {
     struct str body = db_blob(st, 10);
     *ret = (struct entry){
@@ -171,12 +171,22 @@ int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry
     return 0;
 }
 
+static int journal_damaged_here(struct store *s, int64_t id, struct err *e)
+{
+    struct err why = {.class = ERR_NONE};
+    int rc = journal_damaged(id, &why);
+    store_note_damage(s, &why);
+    if (e)
+        *e = why;
+    return rc;
+}
+
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
 {
     struct entry en;
     int rc = journal_read(&s->link, id, a, &en, e);
     if (rc == 0 && en.is_damaged)
-        rc = journal_damaged(id, e);
+        rc = journal_damaged_here(s, id, e);
     if (rc == 0)
         *ret = en;
     return rc;

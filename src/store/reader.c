@@ -30,6 +30,25 @@ void store_reader_close(struct store_reader *r)
     mem_free(r);
 }
 
+int store_check(struct store_reader *r, const struct store_going *g, struct store_checked *ret, struct err *e)
+{
+    return check_link(&r->link, g, ret, e);
+}
+
+int store_check_file(const char *path, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(READER_SCRATCH_BYTES);
+    struct store_checked found;
+    struct store_link link = {.db = NULL};
+    int rc = store_link_open(&link, arena_fmt(a, "sqlite:%s", path), DB_STILL, e);
+    if (rc == 0)
+        rc = schema_check(link.db, e);
+    if (rc == 0)
+        rc = check_link(&link, NULL, &found, e);
+    store_link_close(&link);
+    return rc;
+}
+
 int store_copy(struct store_reader *r, const char *path, struct db_watch *w, struct err *e)
 {
     return db_copy(r->link.db, path, w, e);

@@ -61,6 +61,12 @@ static int schema_newer(struct db *d, int64_t number, struct err *e)
                 db_name(d), number, STORE_SCHEMA);
 }
 
+int schema_known(struct db *d, int64_t *ret, struct err *e)
+{
+    int rc = db_schema(d, ret, e);
+    return rc == 0 && *ret > STORE_SCHEMA ? schema_newer(d, *ret, e) : rc;
+}
+
 static int schema_step(struct db *d, int64_t number, struct err *e)
 {
     int rc = db_begin(d, e);
@@ -79,9 +85,7 @@ static int schema_step(struct db *d, int64_t number, struct err *e)
 int schema_migrate(struct db *d, struct err *e)
 {
     int64_t number = 0;
-    int rc = db_schema(d, &number, e);
-    if (rc == 0 && number > STORE_SCHEMA)
-        return schema_newer(d, number, e);
+    int rc = schema_known(d, &number, e);
     for (; rc == 0 && number < STORE_SCHEMA; number++)
         rc = schema_step(d, number, e);
     return rc;
@@ -90,9 +94,7 @@ int schema_migrate(struct db *d, struct err *e)
 int schema_check(struct db *d, struct err *e)
 {
     int64_t number = 0;
-    int rc = db_schema(d, &number, e);
-    if (rc == 0 && number > STORE_SCHEMA)
-        return schema_newer(d, number, e);
+    int rc = schema_known(d, &number, e);
     if (rc == 0 && number < STORE_SCHEMA)
         return fail(e, ERR_CONFIG, "store %s has schema %" PRId64 ", not %d: start the daemon on it once", db_name(d),
                     number, STORE_SCHEMA);

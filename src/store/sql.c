@@ -119,6 +119,18 @@ static const char *const store_sqls[SQLS] = {
         " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace, e.checksum" SQL_LIST_TABLES
         " LEFT JOIN attempt t ON t.id = s.id * 1048576 + s.attempts - (s.verdict = 3) ORDER BY s.id",
 
+    [SQL_CHECK_LAST] = "SELECT max(coalesce((SELECT max(id) FROM event), 0), coalesce((SELECT max(id) FROM queue), 0),"
+                       " coalesce((SELECT max(event) FROM outcome), 0))",
+    [SQL_CHECK_EVENTS] = "SELECT" SQL_ENTRY_COLUMNS " FROM event WHERE id > ?1 AND id <= ?2 ORDER BY id",
+    [SQL_CHECK_ATTEMPTS] = "SELECT trace FROM attempt WHERE id >= (?1 + 1) * 1048576 AND id < (?2 + 1) * 1048576",
+    [SQL_CHECK_PLACES] = "SELECT (SELECT count(*) FROM event WHERE id > ?1 AND id <= ?2),"
+                         " (SELECT count(*) FROM queue WHERE id > ?1 AND id <= ?2) +"
+                         " (SELECT count(*) FROM outcome WHERE event > ?1 AND event <= ?2)",
+    [SQL_CHECK_SEEN] = "SELECT key, event FROM seen WHERE key > ?1 ORDER BY key LIMIT ?2",
+    [SQL_IS_UNCHECKED] = "SELECT value FROM meta WHERE key = 'unchecked'",
+    [SQL_SET_UNCHECKED] = "INSERT OR IGNORE INTO meta (key, value) VALUES ('unchecked', 1)",
+    [SQL_SET_CHECKED] = "DELETE FROM meta WHERE key = 'unchecked'",
+
     [SQL_ADD_AUDIT] = "INSERT INTO audit (at_ms, who, verb, event, note) VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_ADD_REPLAY] = "INSERT INTO replay (event, original) VALUES (?1, ?2)",
     [SQL_LIST_AUDIT] = "SELECT id, at_ms, who, verb, event, note FROM audit WHERE (?1 IS NULL OR event = ?1)"

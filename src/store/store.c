@@ -50,11 +50,50 @@ const char *row_text(struct db_stmt *st, int column, struct arena *a)
 
 /* --- open and close --- */
 
+/* Before anything is changed: what an owner left who was cut off is looked through, unless that would take long. */
+static int store_look(struct store *s, struct err *e)
+{
+    int64_t schema = 0, is_unchecked = 0;
+    int rc = schema_known(s->link.db, &schema, e);
+    if (rc == 0 && schema > 0)
+        rc = store_first_int(&s->link, SQL_IS_UNCHECKED, &is_unchecked, e);
+    s->is_unchecked = is_unchecked != 0 || db_was_cut(s->link.db);
+    if (rc == 0 && s->is_unchecked && db_bytes(s->link.db) <= STORE_CHECK_BYTES)
+        rc = db_check(s->link.db, NULL, e);
+    return rc;
+}
+
+/* All statements are prepared: tables that are not ours are found now, not with the first event. */
+static int store_prepare(struct store *s, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = schema_migrate(s->link.db, e);
+    for (unsigned i = 0; rc == 0 && i < SQLS; i++)
+        rc = store_stmt(&s->link, (enum store_sql)i, &st, e);
+    if (rc == -ERR_BUG)
+        return err_within(e, "somebody changed the store's tables or its schema number; restore a backup");
+    return rc;
+}
+
+/* That it is to be looked through must outlast this process. */
+static int store_mark(struct store *s, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&s->link, SQL_SET_UNCHECKED, &st, e);
+    return rc == 0 ? db_run(st, e) : rc;
+}
+
 static int store_start(struct store *s, const char *url, struct err *e)
 {
     int rc = store_link_open(&s->link, url, DB_WRITE, e);
     if (rc == 0)
-        rc = schema_migrate(s->link.db, e);
+        rc = store_look(s, e);
+    if (rc == 0)
+        rc = store_prepare(s, e);
+    if (rc == 0 && s->is_unchecked)
+        rc = store_mark(s, e);
+    if (rc == 0)
+        rc = db_trust(s->link.db, e);
     if (rc == 0)
         rc = store_first_int(&s->link, SQL_LAST_ID, &s->last_id, e);
     return rc;
@@ -67,6 +106,7 @@ int store_open(struct store **ret, const char *url, struct err *e)
     int rc = store_start(s, url, e);
     if (rc < 0)
         return rc;
+    s->is_open = true;
     *ret = TAKE(s);
     return 0;
 }
@@ -77,6 +117,8 @@ void store_close(struct store *s)
         return;
     if (s->link.db)
         store_commit(s);
+    if (s->is_open && store_damage(s)) /* to be looked through at the next start */
+        (void)(store_mark(s, NULL) < 0);
     store_link_close(&s->link);
     mem_free(s);
 }
@@ -89,6 +131,35 @@ void store_auto(struct store **s)
 void store_fault(struct store *s, unsigned after, int error)
 {
     db_fault(s->link.db, after, error);
+}
+
+/* --- damage --- */
+
+bool store_unchecked(const struct store *s)
+{
+    return s->is_unchecked;
+}
+
+int store_set_checked(struct store *s, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_write(s, SQL_SET_CHECKED, &st, e);
+    if (rc == 0)
+        rc = store_run(s, st, e);
+    if (rc == 0)
+        s->is_unchecked = false;
+    return rc;
+}
+
+void store_note_damage(struct store *s, const struct err *why)
+{
+    if (!s->damage[0])
+        snprintf(s->damage, sizeof s->damage, "%s", why->text);
+}
+
+const char *store_damage(const struct store *s)
+{
+    return s->damage[0] ? s->damage : db_damage(s->link.db);
 }
 
 /* --- the batch --- */

@@ -21,7 +21,7 @@ enum { STORE_SCHEMA = 5, STORE_DEDUP_BYTES = 24 };
 
 /*
  * Opens or creates, migrates older schemas. CONFIG: newer schema, cannot be written, no such folder; PERMANENT: not a
- * database, corrupt (says what to do).
+ * database, corrupt (says what to do), see damage.h.
  */
 int store_open(struct store **ret, const char *url, struct err *e);
 void store_close(struct store *s); /* commits; NULL is fine */

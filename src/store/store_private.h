@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "store/jobs.h"
+#include "store/damage.h"
 #include "store/people.h"
 
 /* Statements, prepared when first used; their SQL is in sql.c. */
@@ -52,6 +53,14 @@ enum store_sql {
     SQL_EVENT_FROM,
     SQL_EACH_ENDED,
     SQL_EACH_EVENT,
+    SQL_CHECK_LAST,
+    SQL_CHECK_EVENTS,
+    SQL_CHECK_ATTEMPTS,
+    SQL_CHECK_PLACES,
+    SQL_CHECK_SEEN,
+    SQL_IS_UNCHECKED,
+    SQL_SET_UNCHECKED,
+    SQL_SET_CHECKED,
     SQL_ADD_AUDIT,
     SQL_ADD_REPLAY,
     SQL_LIST_AUDIT,
@@ -90,18 +99,25 @@ struct store {
     bool is_hurried;    /* somebody waits for it who is to wait no longer than this turn */
     struct err refused; /* class not NONE: why the batch was undone; the rest of it is refused */
     int64_t last_id;
+    bool is_open;
+    bool is_unchecked;           /* as in the table meta */
+    char damage[ERR_TEXT_BYTES]; /* "": none was found */
 };
 /* Joins the batch; every writing call begins with it. */
 int store_write(struct store *s, enum store_sql which, struct db_stmt **ret, struct err *e);
 /* Runs a statement of the batch. A failure that is not the row's own undoes the batch. */
 int store_run(struct store *s, struct db_stmt *st, struct err *e);
 
+/* check.c */
+int check_link(struct store_link *l, const struct store_going *g, struct store_checked *ret, struct err *e);
+
 /* schema.c */
+int schema_known(struct db *d, int64_t *ret, struct err *e); /* CONFIG: newer than ours */
 int schema_migrate(struct db *d, struct err *e);
 int schema_check(struct db *d, struct err *e); /* for readers: CONFIG unless it is ours */
 
 /* An attempt's id is event << ATTEMPT_BITS | number, so that those of an event are neighbours. */
-enum { ATTEMPT_BITS = 20 };
+enum { ATTEMPT_BITS = 20, STORE_CHECK_BYTES = 64 << 20 /* looked through before it is served */ };
 static inline int64_t attempt_id(int64_t event, int64_t number)
 {
     return event * ((int64_t)1 << ATTEMPT_BITS) + number;
@@ -116,6 +132,8 @@ int job_read(struct store_link *l, int64_t id, struct arena *a, struct job_row *
 int job_list(struct store_link *l, const struct job_page *page, struct arena *a, struct many *ret, struct err *e);
 int job_events(struct store_link *l, const struct job_events *want, struct arena *a, struct many *ret, struct err *e);
 int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
+/* journal.c: a row of SQL_ENTRY_COLUMNS; texts and body are copied. */
+void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret);
 /* journal.c: the row of SQL_GET_EVENT, damaged or not; texts and body are copied. */
 int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e); /* MISSING */
 /* Is this not what was added with that checksum? 0: unknown, then no. */

@@ -15,7 +15,7 @@ DONE, FAILED, USAGE = 0, 1, 2
 STEPS = {'new': ['create_issue', 'add_link_to_bugzilla', 'add_link_to_jira', 'maybe_update_issue_status'],
          'existing': ['update_issue_summary', 'maybe_update_issue_status'], 'comment': ['create_comment']}
 MAP = {'NEW': 'To Do', 'FIXED': 'Done'}
-COUNTS = ('same', 'different', 'facts_missing', 'no_tracker', 'no_trace', 'undecided')
+COUNTS = ('same', 'different', 'facts_missing', 'no_tracker', 'no_trace', 'damaged', 'undecided')
 
 
 def run(*args, env=None):

@@ -22,7 +22,7 @@ struct place {
 static int place_make(void **state)
 {
     struct place *p = mem_zero(sizeof *p);
-    p->a = arena_new(1 << 20);
+    p->a = arena_new(64 << 20);
     assert_int_equal(folder_temp(p->a, "db-test", &p->folder, &p->e), 0);
     *state = p;
     return 0;
@@ -210,7 +210,7 @@ static void test_refused(void **state)
     unlink(arena_fmt(p->a, "%s-lock", p->folder));
 }
 
-/* A page in the middle is overwritten; the log that an unclean end leaves makes the next start look. */
+/* A page in the middle is overwritten. What an owner left who was cut off stays as it was, until it is trusted. */
 static void test_damaged(void **state)
 {
     struct place *p = *state;
@@ -227,10 +227,108 @@ static void test_damaged(void **state)
     assert_int_equal(pwrite(fd, noise, sizeof noise, 5 * 16384), sizeof noise);
     close(fd);
     place_write(p, "t.db-wal", noise, 32);
-    d = NULL;
-    assert_int_equal(db_open(&d, place_url(p, "t.db"), DB_WRITE, &p->e), -ERR_PERMANENT);
-    assert_non_null(strstr(p->e.text, "restore a backup"));
-    assert_null(d);
+    for (int round = 0; round < 2; round++) {
+        d = place_open(p, DB_WRITE);
+        assert_true(db_was_cut(d));
+        assert_null(db_damage(d));
+        assert_int_equal(db_check(d, NULL, &p->e), -ERR_PERMANENT);
+        assert_non_null(strstr(p->e.text, "restore a backup"));
+        assert_int_equal(db_check(d, "t", &p->e), -ERR_PERMANENT);
+        AUTO(db_stmt_auto) struct db_stmt *s = NULL;
+        assert_int_equal(db_prepare(d, "SELECT count(s) FROM t WHERE s > ''", &s, &p->e), 0);
+        assert_int_equal(db_next(s, &p->e), -ERR_PERMANENT);
+        assert_non_null(strstr(db_damage(d), "restore a backup"));
+        db_finish(TAKE(s));
+        db_close(d);
+    }
+    d = place_open(p, DB_WRITE);
+    assert_int_equal(db_trust(d, &p->e), 0);
+    db_close(d);
+    d = place_open(p, DB_WRITE);
+    assert_false(db_was_cut(d));
+    db_close(d);
+}
+
+/* Where there was a store, a file that is gone or empty is not taken for a new one. */
+static void test_vanished(void **state)
+{
+    struct place *p = *state;
+    struct db *d = place_open(p, DB_WRITE);
+    assert_int_equal(db_exec(d, "CREATE TABLE t (i)", &p->e), 0);
+    db_close(d);
+    assert_int_equal(unlink(place_path(p, "t.db")), 0); /* nobody trusted it yet, so there was none */
+    d = place_open(p, DB_WRITE);
+    assert_int_equal(db_trust(d, &p->e), 0);
+    db_close(d);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(round ? unlink(place_path(p, "t.db")) : truncate(place_path(p, "t.db"), 0), 0);
+        d = NULL;
+        assert_int_equal(db_open(&d, place_url(p, "t.db"), DB_WRITE, &p->e), -ERR_PERMANENT);
+        assert_non_null(strstr(p->e.text, "is gone or empty"));
+    }
+    assert_int_equal(unlink(place_path(p, "t.db-lock")), 0);
+    db_close(place_open(p, DB_WRITE));
+}
+
+static void place_copy(struct place *p, const char *from, const char *to)
+{
+    struct str s;
+    assert_int_equal(file_read(p->a, place_path(p, from), 4 << 20, &s, &p->e), 0);
+    place_write(p, to, s.p, s.n);
+}
+
+/* The log of a store that is copied while it is in use, as a killed owner leaves it: whole it is taken, else refused.
+ */
+static void test_damaged_log(void **state)
+{
+    struct place *p = *state;
+    static const struct {
+        const char *what;
+        off_t keep, noise; /* bytes to keep of the log, where to write noise; -1: not at all */
+        int class;
+    } rows[] = {
+        {"whole", -1, -1, 0},
+        {"cut short by a page", 3 * 16408 + 32, -1, ERR_PERMANENT},
+        {"empty", 0, -1, ERR_PERMANENT},
+        {"its header", -1, 16, ERR_PERMANENT},
+        {"a page in the middle", -1, 2 * 16408 + 5000, ERR_PERMANENT},
+        {"the head of a frame", -1, 32 + 16408, ERR_PERMANENT},
+        {"behind its end", -1, 200 * 16408, 0},
+    };
+    AUTO(db_auto) struct db *d = place_open(p, DB_WRITE);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(db_exec(d, i ? "INSERT INTO t VALUES (zeroblob(20000))" : "CREATE TABLE t (b)", &p->e), 0);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (enum db_mode mode = DB_WRITE; mode <= DB_READ; mode++) {
+            struct db *copy = NULL;
+            place_copy(p, "t.db", "c.db");
+            place_copy(p, "t.db-wal", "c.db-wal");
+            place_copy(p, "t.db-shm", "c.db-shm");
+            if (rows[i].keep >= 0)
+                assert_int_equal(truncate(place_path(p, "c.db-wal"), rows[i].keep), 0);
+            if (rows[i].noise >= 0) {
+                int fd = open(place_path(p, "c.db-wal"), O_WRONLY);
+                assert_int_equal(pwrite(fd, "noise", 5, rows[i].noise), 5);
+                close(fd);
+            }
+            int rc = db_open(&copy, place_url(p, "c.db"), mode, &p->e);
+            if (rc != -rows[i].class)
+                fail_msg("%s: %d: %s", rows[i].what, rc, p->e.text);
+            if (rc == 0)
+                assert_int_equal(one_int(copy, "SELECT count(*) FROM t"), 4);
+            else
+                assert_non_null(strstr(p->e.text, "remove"));
+            db_close(copy);
+        }
+    /* On a new machine, or after a restart of this one, nobody knows better. */
+    place_copy(p, "t.db", "c.db");
+    place_copy(p, "t.db-wal", "c.db-wal");
+    assert_int_equal(truncate(place_path(p, "c.db-wal"), 5 * 16408), 0);
+    unlink(place_path(p, "c.db-shm"));
+    struct db *copy = NULL;
+    assert_int_equal(db_open(&copy, place_url(p, "c.db"), DB_WRITE, &p->e), 0);
+    assert_true(one_int(copy, "SELECT count(*) FROM t") < 4);
+    db_close(copy);
 }
 
 /* Permissions bind everybody but root. */
@@ -308,9 +406,10 @@ int main(void)
 {
 #define PLACE_TEST(f) cmocka_unit_test_setup_teardown(f, place_make, place_drop)
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_values),           PLACE_TEST(test_transactions), PLACE_TEST(test_one_writer_many_readers),
-        PLACE_TEST(test_reader_alone),     PLACE_TEST(test_refused),      PLACE_TEST(test_damaged),
-        PLACE_TEST(test_read_only_folder), PLACE_TEST(test_faults),       PLACE_TEST(test_fault_code),
+        PLACE_TEST(test_values),       PLACE_TEST(test_transactions), PLACE_TEST(test_one_writer_many_readers),
+        PLACE_TEST(test_reader_alone), PLACE_TEST(test_refused),      PLACE_TEST(test_damaged),
+        PLACE_TEST(test_vanished),     PLACE_TEST(test_damaged_log),  PLACE_TEST(test_read_only_folder),
+        PLACE_TEST(test_faults),       PLACE_TEST(test_fault_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

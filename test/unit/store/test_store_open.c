@@ -1,6 +1,7 @@
 /* Opening: schemas, other owners, other files; and what is there after a process was killed. */
 #include "base/base.h"
 #include "unit_store.h"
+#include "store/damage.h"
 
 static void test_second_owner(void **state)
 {
@@ -81,6 +82,7 @@ static void test_migration_undone(void **state)
     db_close(TAKE(d));
     assert_int_equal(store_open(&s, url, &p->e), -ERR_BUG);
     assert_non_null(strstr(p->e.text, "to schema 1"));
+    assert_non_null(strstr(p->e.text, "restore a backup"));
     assert_int_equal(db_open(&d, url, DB_WRITE, &p->e), 0);
     int64_t number = -1;
     assert_int_equal(db_schema(d, &number, &p->e), 0);
@@ -195,11 +197,107 @@ static void test_killed(void **state)
     mem_free((void *)(uintptr_t)url);
 }
 
+/* --- looked through --- */
+
+/* A store as its owner leaves it who is killed. */
+static void cut_off(struct place *p)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        if (store_open(&p->s, p->url, &p->e) < 0)
+            _exit(2);
+        (void)place_add(p, 1000);
+        store_commit(p->s);
+        kill(getpid(), SIGKILL);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+}
+
+static void test_unchecked(void **state)
+{
+    struct place *p = *state;
+    assert_false(store_unchecked(p->s));
+    store_close(TAKE(p->s));
+    cut_off(p);
+    for (int round = 0; round < 2; round++) { /* also after a clean end */
+        place_open(p);
+        assert_true(store_unchecked(p->s));
+        store_close(TAKE(p->s));
+    }
+    place_open(p);
+    assert_int_equal(store_set_checked(p->s, &p->e), 0);
+    assert_false(store_unchecked(p->s));
+    store_commit(p->s);
+    place_reopen(p);
+    assert_false(store_unchecked(p->s));
+    assert_null(store_damage(p->s));
+    store_note_damage(p->s, &(struct err){.text = "something"});
+    assert_string_equal(store_damage(p->s), "something");
+    place_reopen(p);
+    assert_true(store_unchecked(p->s));
+    assert_null(store_damage(p->s));
+}
+
+static bool go_twice(const struct store_going *g)
+{
+    static int asked;
+    (void)g;
+    return ++asked <= 2;
+}
+
+/* What SQLite finds in order, and is not. */
+static void test_check(void **state)
+{
+    struct place *p = *state;
+    static const struct {
+        const char *change, *says; /* says NULL: nothing */
+    } rows[] = {
+        {"UPDATE meta SET value = 0", NULL},
+        {"UPDATE event SET body = 'x' WHERE id IN (2, 300)",
+         "2 events are not what was taken in, the first is event 2"},
+        {"DELETE FROM event WHERE id = 300", "from 257 to 512 there are 143, but 144 that wait or have ended"},
+        {"DELETE FROM queue WHERE id = 5", "from 1 to 256"},
+        {"DELETE FROM outcome WHERE event = 300", "from 257 to 512"},
+    };
+    for (int64_t n = 1; n <= 400; n++)
+        assert_int_equal(place_attempt(p, place_add(p, n), 1, n == 5 ? VERDICT_PARKED : VERDICT_APPLIED), 0);
+    store_close(TAKE(p->s));
+    struct str whole;
+    const char *path = strchr(p->url, ':') + 1;
+    assert_int_equal(file_read(p->a, path, 8 << 20, &whole, &p->e), 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(db_auto) struct db *d = NULL;
+        AUTO(store_reader_auto) struct store_reader *r = NULL;
+        struct store_checked found;
+        assert_int_equal(file_write(path, whole, &p->e), 0);
+        assert_int_equal(db_open(&d, p->url, DB_WRITE, &p->e), 0);
+        assert_int_equal(db_exec(d, rows[i].change, &p->e), 0);
+        assert_int_equal(store_reader_open(&r, p->url, &p->e), 0);
+        int rc = store_check(r, NULL, &found, &p->e);
+        if (rc != (rows[i].says ? -ERR_PERMANENT : 0) || (rc < 0 && !strstr(p->e.text, rows[i].says)))
+            fail_msg("%s: %d %s", rows[i].change, rc, p->e.text);
+        if (rc == 0) {
+            assert_int_equal(found.events, 400);
+            assert_int_equal(store_check(r, &(struct store_going){go_twice}, &found, &p->e), -ERR_TRANSIENT);
+        }
+    }
+    assert_int_equal(store_check_file(path, &p->e), -ERR_PERMANENT);
+    place_open(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_second_owner),   PLACE_TEST(test_newer_schema),     PLACE_TEST(test_reader_before_the_daemon),
-        PLACE_TEST(test_not_a_database), PLACE_TEST(test_migration_undone), PLACE_TEST(test_killed),
+        PLACE_TEST(test_second_owner),
+        PLACE_TEST(test_newer_schema),
+        PLACE_TEST(test_reader_before_the_daemon),
+        PLACE_TEST(test_not_a_database),
+        PLACE_TEST(test_migration_undone),
+        PLACE_TEST(test_killed),
+        PLACE_TEST(test_unchecked),
+        PLACE_TEST(test_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
