@@ -199,6 +199,8 @@ static void apply_work(struct attempt *at, enum work_kind kind, const struct age
 
 static void apply_send(struct attempt *at)
 {
+    if (at->current.issue.ref)
+        engine_forget_picture(at->engine, at->current.issue.tracker, at->current.issue.ref);
     apply_work(at, WORK_CHANGE, NULL, apply_done);
 }
 

@@ -39,6 +39,7 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
     redact_config(g->redact, config);
     lanes_init(&g->lanes);
     known_init(&g->known);
+    known_init(&g->pictures);
     list_init(&g->attempts);
     /* Their places never change, since works point at them. */
     g->remotes = mem_zero(ENGINE_REMOTES * sizeof *g->remotes);
@@ -66,6 +67,7 @@ void engine_free(struct engine *g)
     mem_free(g->remotes);
     lanes_free(&g->lanes);
     known_free(&g->known);
+    known_free(&g->pictures);
     redact_free(g->redact);
     config_put(g->config);
     mem_free(g);
@@ -172,6 +174,7 @@ void engine_reload(struct engine *g, struct config *config)
     redact_config(g->redact, config);
     engine_configure_remotes(g);
     known_forget(&g->known);
+    known_forget(&g->pictures);
     lanes_wake_class(&g->lanes, ERR_CONFIG);
     lanes_wake_class(&g->lanes, ERR_AUTH);
     health_start(g->health);

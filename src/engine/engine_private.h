@@ -20,6 +20,7 @@ enum {
     ENGINE_BREAKER_MS = 30 * 1000,           /* a breaker's first pause where the policy has none */
     ENGINE_LIMITED_MS = 24 * 60 * 60 * 1000, /* the longest that a tracker's limit may make a lane wait */
     ENGINE_LAG_MS = 60 * 1000,               /* how long a tracker's API may not know of what its webhook told */
+    ENGINE_PICTURE_MS = 60 * 1000,           /* how long a list's picture of an issue serves */
     ENGINE_NEED_ROUNDS = 8,                  /* how often deciding may ask for more facts */
     ENGINE_TRACE_BYTES = 4 * 1024 * 1024,
     ENGINE_ANSWER_BYTES = 16 * 1024 * 1024, /* of all answers that one attempt reads */
@@ -35,6 +36,7 @@ struct engine {
     struct redact *redact;
     struct lanes lanes;
     struct known known;
+    struct known pictures;  /* of issues, as lists showed them: see engine_picture */
     struct remote *remotes; /* in the order of first use; never removed */
     size_t n_remotes;
     struct remote_watch watch;
@@ -122,6 +124,9 @@ void gather_ask_rules(const struct gather_case *c, struct decision *ret);
 /* Kind, subject, lane and identity of a delivery for the journal: also when it cannot be decoded, which is INPUT. */
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
                 struct err *e);
+/* What a list showed of this issue may be so no more; likewise, now that there is this event. */
+void engine_forget_picture(struct engine *g, const char *tracker, const char *ref);
+void intake_is_news(struct engine *g, const struct entry *en);
 /* Kind, subject and lane of an event. */
 void intake_describe(struct arena *a, const struct event *ev, struct entry *en);
 /* What the place in a lane (0: its head) says of an event. */

@@ -66,10 +66,23 @@ static void gather_fetched(struct work *w, const struct err *e)
 
 static bool gather_known(struct attempt *at, const struct fact_key *want)
 {
-    struct fact *f = known_get(&at->engine->known, want, loop_mono_ms(at->engine->parts.loop), at->arena);
+    struct engine *g = at->engine;
+    struct known *k = want->kind == FACT_ISSUE ? &g->pictures : &g->known;
+    bool is_asked_again = want->kind == FACT_ISSUE && at->number > 1; /* perhaps it failed for being old */
+    struct fact *f = is_asked_again ? NULL : known_get(k, want, loop_mono_ms(g->parts.loop), at->arena);
     if (f)
         facts_add(at->arena, &at->facts, f);
     return f != NULL;
+}
+
+void engine_picture(struct engine *g, const struct fact *f)
+{
+    known_put_for(&g->pictures, f, loop_mono_ms(g->parts.loop), ENGINE_PICTURE_MS);
+}
+
+void engine_forget_picture(struct engine *g, const char *tracker, const char *ref)
+{
+    known_remove(&g->pictures, &(const struct fact_key){.kind = FACT_ISSUE, .tracker = tracker, .ref = ref});
 }
 
 /* What our own store knows is a fact as well, and is recorded like one. */

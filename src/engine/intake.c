@@ -88,6 +88,13 @@ static void intake_undecodable(struct entry *en, struct str body)
     en->lane = hash_stable((struct str){(const char *)en->dedup, sizeof en->dedup});
 }
 
+void intake_is_news(struct engine *g, const struct entry *en)
+{
+    const char *colon = strchr(en->subject, ':');
+    if (colon)
+        engine_forget_picture(g, en->tracker, colon + 1);
+}
+
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
                 struct err *e)
 {
@@ -167,6 +174,7 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct in
     };
     struct err e = {0};
     (void)(intake_name(t, a, d->request, &en, &e) < 0); /* what cannot be decoded is an event too */
+    intake_is_news(g, &en);
     intake_keep(g, &en, told, NULL);
 }
 
@@ -184,5 +192,6 @@ void engine_tell(struct engine *g, const struct event *ev, const char *identity,
     int rc = entry_put_own(a, ev, &en, &e);
     intake_describe(a, ev, &en);
     intake_identity(&en, ev->happened_ms, str_of(arena_fmt(a, "%s\n%s", ev->tracker, identity)));
+    intake_is_news(g, &en);
     intake_keep(g, &en, told, rc < 0 ? &e : NULL);
 }

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "base/text.h"
 
-enum { KNOWN_ONE_BYTES = 256 * 1024, KNOWN_BYTES = 4 * 1024 * 1024, KNOWN_MINUTE_MS = 60 * 1000 };
+enum { KNOWN_ONE_BYTES = 256 * 1024, KNOWN_BYTES = 16 * 1024 * 1024, KNOWN_MINUTE_MS = 60 * 1000 };
 
 static const int64_t known_for_ms[FACT_KINDS] = {
     [FACT_WHOAMI] = 60 * KNOWN_MINUTE_MS,
@@ -59,7 +59,7 @@ static uint64_t known_key(const struct fact_key *key)
 
 struct fact *known_get(struct known *k, const struct fact_key *key, int64_t mono_ms, struct arena *a)
 {
-    if (!known_for_ms[key->kind])
+    if (k->bytes == 0)
         return NULL;
     struct known_fact *f = map_get(k->by_key, known_key(key));
     if (!f)
@@ -75,8 +75,19 @@ struct fact *known_get(struct known *k, const struct fact_key *key, int64_t mono
 
 void known_put(struct known *k, const struct fact *f, int64_t mono_ms)
 {
-    if (!known_for_ms[f->key.kind] || f->state == FACT_SAME)
-        return;
+    if (known_for_ms[f->key.kind] && f->state != FACT_SAME)
+        known_put_for(k, f, mono_ms, known_for_ms[f->key.kind]);
+}
+
+void known_remove(struct known *k, const struct fact_key *key)
+{
+    struct known_fact *f = k->bytes == 0 ? NULL : map_get(k->by_key, known_key(key));
+    if (f)
+        known_drop(k, f);
+}
+
+void known_put_for(struct known *k, const struct fact *f, int64_t mono_ms, int64_t for_ms)
+{
     AUTO(text_auto) struct text t;
     struct json_out o;
     text_init(&t, KNOWN_ONE_BYTES);
@@ -91,7 +102,7 @@ void known_put(struct known *k, const struct fact *f, int64_t mono_ms)
         known_drop(k, former);
     struct known_fact *kept = mem_zero(sizeof *kept + t.n);
     kept->key = known_key(&f->key);
-    kept->until_ms = mono_ms + known_for_ms[f->key.kind];
+    kept->until_ms = mono_ms + for_ms;
     kept->n = t.n;
     memcpy(kept->json, text_str(&t).p, t.n);
     map_put(k->by_key, kept->key, kept);

@@ -23,5 +23,8 @@ void known_free(struct known *k);
 struct fact *known_get(struct known *k, const struct fact_key *key, int64_t mono_ms, struct arena *a);
 /* No-op for kinds that change at any time. */
 void known_put(struct known *k, const struct fact *f, int64_t mono_ms);
+/* Whatever its kind: who puts it there sees to it that it is removed when it may have changed. */
+void known_put_for(struct known *k, const struct fact *f, int64_t mono_ms, int64_t for_ms);
+void known_remove(struct known *k, const struct fact_key *key);
 
 #endif

@@ -64,6 +64,7 @@ static int replay_add(struct deed *d, int64_t event, struct entry *en, struct er
     struct store *s = d->engine->parts.store;
     AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
     replay_identity(en);
+    intake_is_news(d->engine, en);
     int rc = store_add_event(s, en, e);
     if (rc < 0)
         return rc;

@@ -128,7 +128,7 @@ int store_each_job(struct store *s, int (*each)(void *ctx, const struct job *j),
     return rc;
 }
 
-int store_job_left(struct store *s, int64_t job, int64_t *ret, struct err *e)
+int store_job_left(struct store *s, int64_t job, struct job_left *ret, struct err *e)
 {
     struct db_stmt *st = NULL;
     int rc = store_stmt(&s->link, SQL_JOB_LEFT, &st, e);
@@ -137,7 +137,7 @@ int store_job_left(struct store *s, int64_t job, int64_t *ret, struct err *e)
     db_bind_int(st, 1, job);
     rc = db_next(st, e);
     if (rc == 1)
-        *ret = db_int(st, 0);
+        *ret = (struct job_left){.events = db_int(st, 0), .parked = db_int(st, 1), .failed = db_int(st, 2)};
     db_reset(st);
     return rc < 0 ? rc : 0;
 }
@@ -188,10 +188,11 @@ int job_list(struct store_link *l, const struct job_page *page, struct arena *a,
     return rc;
 }
 
-int job_events(struct store_link *l, const struct job_events *want, struct arena *a, struct many *ret, struct err *e)
+static int job_ids(struct store_link *l, enum store_sql which, const struct job_events *want, struct arena *a,
+                   struct many *ret, struct err *e)
 {
     struct db_stmt *st = NULL;
-    int rc = store_stmt(l, SQL_JOB_EVENTS, &st, e);
+    int rc = store_stmt(l, which, &st, e);
     if (rc < 0)
         return rc;
     db_bind_int(st, 1, want->job);
@@ -200,6 +201,16 @@ int job_events(struct store_link *l, const struct job_events *want, struct arena
     while ((rc = db_next(st, e)) == 1)
         *MANY_ADD(a, ret, int64_t) = db_int(st, 0);
     return rc;
+}
+
+int job_events(struct store_link *l, const struct job_events *want, struct arena *a, struct many *ret, struct err *e)
+{
+    return job_ids(l, SQL_JOB_EVENTS, want, a, ret, e);
+}
+
+int store_job_pending(struct store *s, const struct job_events *want, struct arena *a, struct many *ret, struct err *e)
+{
+    return job_ids(&s->link, SQL_JOB_PENDING, want, a, ret, e);
 }
 
 /* --- cursors --- */

@@ -40,8 +40,15 @@ int store_get_job(struct store *s, int64_t id, struct arena *a, struct job *ret,
 int store_add_job_event(struct store *s, int64_t job, int64_t event, struct err *e);
 /* Those that have not ended, oldest first. What `each` returns other than 0 ends the walk and is returned. */
 int store_each_job(struct store *s, int (*each)(void *ctx, const struct job *j), void *ctx, struct err *e);
-/* How many of its events have not ended. */
-int store_job_left(struct store *s, int64_t job, int64_t *ret, struct err *e);
+struct job_left {
+    int64_t events; /* that have not ended */
+    int64_t parked; /* of these, by their own fault or with what is before them: they wait for a time */
+    int64_t failed; /* that ended without being carried out: expired, dropped */
+};
+int store_job_left(struct store *s, int64_t job, struct job_left *ret, struct err *e);
+struct job_events;
+/* Ids of its events that have not ended, in order: int64_t. */
+int store_job_pending(struct store *s, const struct job_events *want, struct arena *a, struct many *ret, struct err *e);
 
 struct job_row {
     struct job job;

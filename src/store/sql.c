@@ -146,7 +146,11 @@ static const char *const store_sqls[SQLS] = {
     [SQL_LIST_JOBS] = "SELECT" SQL_JOB_COLUMNS " FROM job WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
     [SQL_ADD_JOB_EVENT] = "INSERT OR IGNORE INTO job_event (job, event) VALUES (?1, ?2)",
     [SQL_PRUNE_JOB_EVENT] = "DELETE FROM job_event WHERE event = ?1",
-    [SQL_JOB_LEFT] = "SELECT count(*) FROM job_event j JOIN queue q ON q.id = j.event WHERE j.job = ?1",
+    [SQL_JOB_LEFT] = "SELECT count(q.id), count(CASE WHEN q.retry_at_ms > 0 THEN 1 END),"
+                     " count(CASE WHEN o.verdict IN (3, 4) THEN 1 END) FROM job_event j"
+                     " LEFT JOIN queue q ON q.id = j.event LEFT JOIN outcome o ON o.event = j.event WHERE j.job = ?1",
+    [SQL_JOB_PENDING] = "SELECT j.event FROM job_event j JOIN queue q ON q.id = j.event WHERE j.job = ?1"
+                        " AND j.event > ?2 ORDER BY j.event LIMIT ?3",
     [SQL_JOB_VERDICTS] =
         "SELECT coalesce(o.verdict, CASE WHEN q.retry_at_ms > 0 THEN 8 ELSE 5 END), count(*)"
         " FROM job_event j LEFT JOIN outcome o ON o.event = j.event LEFT JOIN queue q ON q.id = j.event"

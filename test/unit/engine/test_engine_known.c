@@ -34,6 +34,23 @@ static void test_for_a_while(void **state)
     known_free(&k);
 }
 
+static void test_for_as_long_as_told(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    struct known k = {0};
+    const struct fact issue = of(FACT_ISSUE, "o/r#1", "text"), other = of(FACT_ISSUE, "o/r#2", "text");
+    known_remove(&k, &issue.key); /* before it holds anything */
+    known_init(&k);
+    known_put_for(&k, &issue, 0, MINUTE);
+    known_put_for(&k, &other, 0, MINUTE);
+    assert_string_equal(got(&k, a, FACT_ISSUE, "o/r#1", MINUTE - 1), "text");
+    known_remove(&k, &issue.key);
+    assert_string_equal(got(&k, a, FACT_ISSUE, "o/r#1", 1), "unknown");
+    assert_string_equal(got(&k, a, FACT_ISSUE, "o/r#2", MINUTE), "unknown");
+    known_free(&k);
+}
+
 static void test_again_and_forgotten(void **state)
 {
     (void)state;
@@ -62,7 +79,7 @@ static void test_bounded(void **state)
         const struct fact f = of(FACT_FILE, arena_fmt(a, "o/r:%d", i), text);
         known_put(&k, &f, 0);
     }
-    assert_true(k.bytes <= 4 * 1024 * 1024 && k.bytes > 3 * 1024 * 1024);
+    assert_true(k.bytes <= 16 * 1024 * 1024 && k.bytes > 15 * 1024 * 1024);
     assert_string_equal(got(&k, a, FACT_FILE, "o/r:0", 1), "unknown");
     assert_string_equal(got(&k, a, FACT_FILE, "o/r:99", 1), text);
     known_free(&k);
@@ -72,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_for_a_while),
+        cmocka_unit_test(test_for_as_long_as_told),
         cmocka_unit_test(test_again_and_forgotten),
         cmocka_unit_test(test_bounded),
     };

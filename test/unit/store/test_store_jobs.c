@@ -68,7 +68,7 @@ static void test_counts(void **state)
 {
     struct place *p = *state;
     struct job j = added(p, "o/r");
-    int64_t left = 0;
+    struct job_left left = {0};
     for (int i = 1; i <= 4; i++) {
         int64_t event = place_add(p, i);
         assert_int_equal(store_add_job_event(p->s, j.id, event, &p->e), 0);
@@ -79,7 +79,14 @@ static void test_counts(void **state)
     ended(p, 3, VERDICT_PARKED);
     store_commit(p->s);
     assert_int_equal(store_job_left(p->s, j.id, &left, &p->e), 0);
-    assert_int_equal(left, 2);
+    assert_int_equal(left.events, 2);
+    assert_int_equal(left.parked, 1);
+    assert_int_equal(left.failed, 0);
+    struct many pending = {0};
+    assert_int_equal(
+        store_job_pending(p->s, &(const struct job_events){.job = j.id, .limit = 10}, p->a, &pending, &p->e), 0);
+    assert_int_equal(pending.n, 2);
+    assert_int_equal(((const int64_t *)pending.v)[0], 3);
     AUTO(store_reader_auto) struct store_reader *r = NULL;
     assert_int_equal(store_reader_open(&r, p->url, &p->e), 0);
     struct many jobs = {0}, events = {0};
@@ -93,6 +100,10 @@ static void test_counts(void **state)
     assert_int_equal(store_job_events(r, &(const struct job_events){j.id, 1, 2}, p->a, &events, &p->e), 0);
     assert_int_equal(events.n, 2);
     assert_int_equal(((const int64_t *)events.v)[0], 2);
+    ended(p, 4, VERDICT_EXPIRED);
+    assert_int_equal(store_job_left(p->s, j.id, &left, &p->e), 0);
+    assert_int_equal(left.events, 1);
+    assert_int_equal(left.failed, 1);
 }
 
 static void test_cursors(void **state)
