@@ -73,16 +73,11 @@ static const struct field change_fields[] = {
 const struct field_table change_table = FIELD_TABLE("change", struct change, change_fields);
 
 static const struct field unit_fields[] = {
-    F_TEXT(struct unit, rule, "rule"),
-    F_BOOL(struct unit, matched, "matched"),
-    F_TEXT(struct unit, reason, "reason"),
-    F_BOOL(struct unit, discarded, "discarded"),
-    F_TEXT(struct unit, fails, "fails"),
-    F_TEXT(struct unit, operation, "operation"),
-    F_TEXT(struct unit, target, "target"),
-    F_MANY(struct unit, changes, "changes", change_table),
-    F_TEXTS(struct unit, notes, "notes"),
-    F_TEXTS(struct unit, undone, "undone"),
+    F_TEXT(struct unit, rule, "rule"),     F_BOOL(struct unit, matched, "matched"),
+    F_TEXT(struct unit, reason, "reason"), F_BOOL(struct unit, discarded, "discarded"),
+    F_TEXT(struct unit, fails, "fails"),   F_TEXT(struct unit, operation, "operation"),
+    F_TEXT(struct unit, target, "target"), F_MANY(struct unit, changes, "changes", change_table),
+    F_TEXTS(struct unit, notes, "notes"),  F_TEXTS(struct unit, undone, "undone"),
 };
 const struct field_table unit_table = FIELD_TABLE("unit", struct unit, unit_fields);
 

@@ -30,7 +30,8 @@ static void test_states(void **state)
         AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
         AUTO(text_auto) struct text t;
         text_init(&t, 1000);
-        const struct fact from = {.key = {FACT_USERS, "jira", ""}, .state = (enum fact_state)i, .why = "because"};
+        const struct fact from = {
+            .key = {.kind = FACT_USERS, .tracker = "jira", .ref = ""}, .state = (enum fact_state)i, .why = "because"};
         struct fact to = {0};
         same_again(&fact_table, &from, &to, a, &t);
         assert_true(fact_key_same(&from.key, &to.key));

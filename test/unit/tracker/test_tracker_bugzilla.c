@@ -6,7 +6,7 @@
 #define BUGZILLA "https://bugzilla.example"
 #define AUTO_KEY "api_key: k&y\n"
 
-#define ASK(kind, of) .want = {kind, "bugzilla", of}
+#define ASK(what, of) .want = {.kind = (what), .tracker = "bugzilla", .ref = (of)}
 #define GET(path)     "GET", "/rest/" path, "", HTTP_READ
 #define KNOWN                                                                                                          \
     {                                                                                                                  \

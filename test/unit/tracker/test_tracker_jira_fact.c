@@ -7,7 +7,7 @@
 #define SERVER "token: t\n"
 #define JIRA   "https://example.net/jira"
 
-#define ASK(kind, of) .want = {kind, "jira", of}
+#define ASK(what, of) .want = {.kind = (what), .tracker = "jira", .ref = (of)}
 #define FIELDS                                                                                                         \
     "?updateHistory=true&fields=project,issuetype,summary,status,resolution,priority,labels,components,assignee,"      \
     "creator,issuelinks,security,updated"
