@@ -11,6 +11,8 @@
 #include "conf/template.h"
 #include "model/field.h"
 
+struct conf_brought;
+
 /* --- people --- */
 
 struct contributor {
@@ -23,7 +25,8 @@ struct people { /* by login */
     struct contributor *v;
     size_t n;
 };
-/* CSV: columns are known by their names, in any order, more of them are fine. YAML: see people.c. */
+/* CSV: columns are known by their names, in any order, more of them are fine; the last line of a login counts. A file
+ * called .yaml or .yml: `login: {institution: Acme, agreement: institution, core_contributor: true}`, each optional. */
 void people_read(struct arena *a, const char *file, struct str content, struct problems *p, struct people *ret);
 const struct contributor *people_find(const struct people *all, const char *login); /* case does not count; or NULL */
 
@@ -45,7 +48,8 @@ struct jira_nick {       /* one entry of the Jira info file */
     const char *nick;    /* as written; compared without case */
     const char *tracker; /* of kind jira, made from this entry: "jira-acme"; NULL: the entry is not usable, see why */
     const char *why;
-    const char *server, *mapping;      /* addresses */
+    const char *server;                /* its address */
+    const char *mapping;               /* file or address of its mapping */
     const char *description, *contact; /* contact may be NULL */
     const struct yaml *options;        /* what its tracker is made of: kind, url, user, token */
 };
@@ -80,6 +84,12 @@ enum contrib_text {                           /* files of `templates`, each with
                     CONTRIB_TEXTS
 };
 const char *contrib_text_name(enum contrib_text t);
+const char *contrib_text_help(enum contrib_text t);
+/* What the texts may name in {{…}}; ends in a row without name. All texts may name all of them; flags are "yes" or "".
+ */
+extern const struct contrib_variable {
+    const char *name, *help;
+} contrib_variables[];
 
 struct contrib_status { /* state and description of the agreement's commit status; the names are the bot's */
     const char *good, *bad, *bot, *private, *no_contributions; /* descriptions */
@@ -125,5 +135,7 @@ struct contributions {
 extern const struct opt_table contributions_table;
 /* Reads the files that the options name; see conf_kind.check. */
 void contributions_check(void *of, const struct yaml *at, const struct opt_read *r);
+/* The trackers of the Jira info file; see conf_kind.brings. */
+bool contributions_brings(void *of, size_t i, struct conf_brought *ret);
 
 #endif

@@ -7,6 +7,7 @@
 #include "conf/docs.h"
 
 #include "base/text.h"
+#include "conf/contributions.h"
 #include "conf/jbi.h"
 
 /* How a page is written: its two forms differ in these alone. */
@@ -72,6 +73,35 @@ static const struct docs_prose docs_actions[] = {
      "of another type are refused. A map that is given replaces its default as a whole. The step "
      "maybe_update_issue_status needs a status_map, maybe_update_issue_resolution a resolution_map, and "
      "must come after maybe_update_issue_status where a group has both."},
+};
+static const struct docs_prose docs_contributions[] = {
+    {"PEOPLE FILES",
+     "The file that the option people of a bridge github-contributions names is a CSV with a header. The columns "
+     "GitHub Username and Account Name must be there, Is Core Contributor may be (1 or true); their order and all "
+     "other columns do not matter. An Account Name of Individual Contributors is an agreement of the person's own, "
+     "another one that of an institution, an empty one none. Of lines with the same login the last counts. A line that "
+     "cannot be right is left out with a warning. A file whose name ends in .yaml or .yml is a map of logins instead; "
+     "each has institution, agreement (none, individual or institution; without it institution where there is "
+     "one) and core_contributor, all of them optional."},
+    {"ORGANISATION FILES",
+     "The option orgs names a YAML map of institutions. The key and name are what Account Name may say; "
+     "internal-ghorgs lists the organisations at GitHub that its people are internal to, and internal: true "
+     "stands for all. The keys agreement, committer, contractor and contact are known and not used."},
+    {"JIRA INFO FILES",
+     "The option jira_info names a YAML map. A key is what stands behind jira: in a label, whatever its "
+     "capitals; server, email, token, mapping and description are required, contact is optional. Each entry "
+     "becomes a tracker of kind jira, called jira- and the key in small letters. In email and token, ${NAME} and "
+     "${file:PATH} work unless the file was fetched from an address. An entry that cannot be used is a warning, and "
+     "the others go on working. The mapping is a YAML map with defaults (project, type) and repos, a list of entries "
+     "with name, project and type: the first whose name, a shell pattern, matches OWNER/REPO is laid over the "
+     "defaults. A pattern that begins with * needs quotes."},
+};
+static const struct docs_prose docs_templates[] = {
+    {"COMMENT TEXTS",
+     "The folder that the option templates names may hold a file for each of the texts below; where it has none, a "
+     "text of lockstep's own is used. In them, {{name}} is a variable, {{#name}} to {{/name}} is kept when "
+     "the variable is set, {{^name}} to {{/name}} when it is not, and {{! a remark }} is left out. A line with "
+     "nothing but such a tag leaves no line. GitHub shows a single line break in a comment as one."},
 };
 static const struct docs_prose docs_environment[] = {
     {"ENVIRONMENT", "PORT overrides the port in server.listen, and DATABASE_URL overrides store."},
@@ -297,6 +327,36 @@ static void docs_steps(const struct docs *d)
     text_addz(d->to, ".\n");
 }
 
+/* ---- comment texts ---- */
+
+struct docs_word {
+    const char *name, *help;
+};
+
+/* A list of words, each with a line of help. */
+static void docs_word(const struct docs *d, const struct docs_word *w)
+{
+    text_addz(d->to, d->is_roff ? ".TP\n" : "- ");
+    docs_code(d, w->name);
+    text_addz(d->to, d->is_roff ? "\n" : ": ");
+    docs_text(d, w->help);
+    text_addz(d->to, ".\n");
+}
+
+static void docs_texts(const struct docs *d)
+{
+    docs_title(d, 2, "texts");
+    for (int i = 0; i < CONTRIB_TEXTS; i++) {
+        AUTO(text_auto) struct text name;
+        text_init(&name, 100);
+        text_addf(&name, "%s.md", contrib_text_name((enum contrib_text)i));
+        docs_word(d, &(struct docs_word){text_z(&name), contrib_text_help((enum contrib_text)i)});
+    }
+    docs_title(d, 2, "variables");
+    for (const struct contrib_variable *v = contrib_variables; v->name; v++)
+        docs_word(d, &(struct docs_word){v->name, v->help});
+}
+
 /* ---- pages ---- */
 
 /* The whole page but for its head and the example. */
@@ -318,13 +378,17 @@ static void docs_page(const struct docs *d, const struct conf_kinds *kinds)
     docs_prose_all(d, docs_actions, COUNT(docs_actions));
     jbi_docs(docs_action_row, &actions);
     docs_steps(d);
+    docs_prose_all(d, docs_contributions, COUNT(docs_contributions));
+    docs_prose_all(d, docs_templates, COUNT(docs_templates));
+    docs_texts(d);
     docs_prose_all(d, docs_environment, COUNT(docs_environment));
 }
 
 void conf_docs_man(struct text *to, const struct conf_kinds *kinds)
 {
     struct docs d = {to, true};
-    text_addz(to, ".TH LOCKSTEP.YAML 5\n.SH NAME\nlockstep.yaml \\- configuration of lockstep\n");
+    /* Long addresses leave a justified line nothing to stretch. */
+    text_addz(to, ".TH LOCKSTEP.YAML 5\n.ad l\n.SH NAME\nlockstep.yaml \\- configuration of lockstep\n");
     docs_page(&d, kinds);
     docs_title(&d, 1, "EXAMPLE");
     text_addz(to, ".nf\n");

@@ -214,7 +214,7 @@ static const struct opt_kind {
     [OPT_TEXT] = {opt_read_text, "a text", false},
     [OPT_SECRET] = {opt_read_secret, "a secret, which may not be empty", true},
     [OPT_SECRETS] = {opt_read_secrets, "a secret or a list of secrets, which may not be empty", true},
-    [OPT_TEXTS] = {opt_read_texts, "a text or a list of texts, which may not be empty", false},
+    [OPT_TEXTS] = {opt_read_texts, "a text or a list of texts, none of them empty", false},
     [OPT_BOOL] = {opt_read_bool, "true or false", false},
     [OPT_INT] = {opt_read_int, "a whole number", false},
     [OPT_DURATION] = {opt_read_duration, "a duration such as 30s, 5m, 12h or 7d", false},

@@ -1,7 +1,7 @@
 /*
  * template.h: texts with variables, as operators write them: {{name}}; {{#name}}…{{/name}} when it is there;
- * {{^name}}…{{/name}} when it is not; {{! a remark }}. Nothing is escaped; a line that holds only a section's tag
- * leaves no line. Pure.
+ * {{^name}}…{{/name}} when it is not; {{! a remark }}. Nothing is escaped; a line that holds only a section's tag or
+ * a remark leaves no line; line breaks at the very end do not count. A tag stands in one line. At most 64 KiB. Pure.
  */
 #ifndef CONF_TEMPLATE_H
 #define CONF_TEMPLATE_H

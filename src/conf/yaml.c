@@ -131,6 +131,32 @@ static bool yaml_tab_in(struct str s, size_t line, size_t *ret_column)
     return false;
 }
 
+/* What stands there up to white space or punctuation: for a star that was meant as a text. */
+static const char *yaml_word_at(const struct yaml_reader *r, size_t line, size_t column)
+{
+    struct str s = r->content;
+    while (line && s.n) {
+        line -= s.p[0] == '\n';
+        s = (struct str){s.p + 1, s.n - 1};
+    }
+    for (size_t n; column && s.n; column--) {
+        n = yaml_char_bytes(s, 0);
+        s = (struct str){s.p + n, s.n - n};
+    }
+    size_t n = 0;
+    while (n < s.n && !memchr(" \t\r\n,]}", s.p[n], 7))
+        n++;
+    return problem_quote(r->arena, arena_str(r->arena, (struct str){s.p, n}));
+}
+
+/* The next commonest mistake: a pattern without quotes is an alias. */
+static bool yaml_fail_star(struct yaml_reader *r, size_t line, size_t column)
+{
+    return yaml_fail_at(
+        r, line, column,
+        arena_fmt(r->arena, "a text that begins with * needs quotes: %s", yaml_word_at(r, line, column)));
+}
+
 /* libyaml's words for a tab are obscure ("cannot start any token"), and tabs are the commonest mistake. */
 static bool yaml_fail_syntax(struct yaml_reader *r)
 {
@@ -138,6 +164,8 @@ static bool yaml_fail_syntax(struct yaml_reader *r)
     size_t line = y->problem_mark.line, column = y->problem_mark.column, tab = 0;
     if (yaml_tab_in(r->content, line, &tab))
         return yaml_fail_at(r, line, tab, "a tab cannot indent; use spaces");
+    if (y->context && strcmp(y->context, "while scanning an alias") == 0)
+        return yaml_fail_star(r, y->context_mark.line, y->context_mark.column);
     const char *text = arena_fmt(r->arena, "not valid YAML: %s", y->problem ? y->problem : "it cannot be read");
     if (y->context)
         text = arena_fmt(r->arena, "%s, %s from line %zu on", text, y->context, y->context_mark.line + 1);
@@ -284,7 +312,10 @@ static bool yaml_build_alias(struct yaml_reader *r, const yaml_event_t *ev, unsi
     const struct yaml_anchor *at = yaml_anchor_find(r, name);
     const char *quoted = problem_quote(r->arena, name);
     if (!at)
-        return yaml_fail_event(r, ev, arena_fmt(r->arena, "there is no anchor %s before this alias", quoted));
+        return yaml_fail_event(
+            r, ev,
+            arena_fmt(r->arena, "there is no anchor %s before this alias; a text that begins with * needs quotes",
+                      quoted));
     if (!at->node)
         return yaml_fail_event(r, ev, arena_fmt(r->arena, "the anchor %s contains itself", quoted));
     if (depth + at->height > YAML_DEPTH)

@@ -3,6 +3,7 @@
 #include "rule/decide.h"
 
 #include "base/arena.h"
+#include "conf/contributions.h"
 #include "rule/decide_private.h"
 #include "rule/health.h"
 
@@ -45,8 +46,28 @@ const struct rule_kind rule_bugzilla_to_jira = {
     .decide = decide_bugzilla_to_jira,
     .health = jbi_health,
 };
-const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, NULL};
-const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, NULL};
+
+/* Nothing yet: its rule has not been written. */
+static void bridge_decide_nothing(const struct rule_question *q, struct decision *ret)
+{
+    (void)q;
+    (void)ret;
+}
+
+const struct rule_kind rule_github_contributions = {
+    .kind = {.name = "github-contributions",
+             .opts = &contributions_table,
+             .check = contributions_check,
+             .brings = contributions_brings,
+             .help = "Looks after pull requests as Open edX's bot does, and makes issues in Jira where a label asks "
+                     "for one; needs no tracker in to",
+             .from = "github",
+             .to = "jira",
+             .may_lack_to = true},
+    .decide = bridge_decide_nothing,
+};
+const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};
+const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, &rule_github_contributions.kind, NULL};
 
 const struct rule_kind *rule_kind(const struct conf_bridge *b)
 {

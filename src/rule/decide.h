@@ -42,7 +42,7 @@ struct rule_kind {
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
 };
-extern const struct rule_kind rule_bugzilla_to_jira;
+extern const struct rule_kind rule_bugzilla_to_jira, rule_github_contributions;
 extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */
 extern const struct conf_kind *const rule_conf_kinds[]; /* the same as kinds of bridges */
 const struct rule_kind *rule_kind(const struct conf_bridge *b);
