@@ -35,7 +35,8 @@ static const struct command main_commands[] = {
      .run = command_simulate},
     {.name = "sandbox",
      .operands = "[fault]",
-     .help = "pretend Jira and Bugzilla to try a configuration on; \"sandbox fault\" makes a running one misbehave",
+     .help = "pretend Jira, Bugzilla and GitHub to try a configuration on; \"sandbox fault\" makes a running one "
+             "misbehave",
      .options = {{"listen", "HOST:PORT", "where (127.0.0.1:8100)"},
                  {"seed", "FILE", "projects, users and bugs to begin with, as JSON"},
                  {"url", "URL", "fault: the running sandbox (http://127.0.0.1:8100)"},

@@ -74,8 +74,9 @@ static void pretend_run(struct pretend *p, const struct sandbox *s)
     loop_signal_start(p->loop, &p->term, SIGNAL_TERM, pretend_term);
     printf("Jira      http://127.0.0.1:%d/jira/       user bot@example.org, token sandbox-jira-token\n"
            "Bugzilla  http://127.0.0.1:%d/bugzilla/   key sandbox-bugzilla-key\n"
+           "GitHub    http://127.0.0.1:%d/github/     token sandbox-github-token\n"
            "Control   http://127.0.0.1:%d/_sandbox/state\n",
-           port, port, port);
+           port, port, port, port);
     fflush(stdout);
     loop_run(p->loop);
     loop_signal_stop(&p->interrupt);

@@ -97,7 +97,7 @@ const char *sb_hook_time(struct sandbox_call *c, int64_t ms)
 
 const char *sb_time(struct sandbox_call *c, int64_t ms)
 {
-    return arena_fmt(c->arena, "%sZ", sb_hook_time(c, ms));
+    return sandbox_time(c, ms);
 }
 
 /* The stock one reads no header. A parameter may stand in the query or in the body. */

@@ -5,8 +5,10 @@
 
 const char *sandbox_service_name(enum sandbox_service service)
 {
-    static const char *const names[] = {
-        [SANDBOX_JIRA] = "jira", [SANDBOX_BUGZILLA] = "bugzilla", [SANDBOX_CONTROL] = "sandbox"};
+    static const char *const names[] = {[SANDBOX_JIRA] = "jira",
+                                        [SANDBOX_BUGZILLA] = "bugzilla",
+                                        [SANDBOX_GITHUB] = "github",
+                                        [SANDBOX_CONTROL] = "sandbox"};
     return names[service];
 }
 
@@ -14,7 +16,9 @@ const char *sandbox_service_name(enum sandbox_service service)
 static bool call_part_matches(const char **pattern, const char **path, struct sandbox_call *c, size_t *part)
 {
     size_t np = strcspn(*pattern, "/"), n = strcspn(*path, "/");
-    bool is_hole = np == 2 && memcmp(*pattern, "{}", 2) == 0;
+    bool is_rest = strcmp(*pattern, "{...}") == 0;
+    bool is_hole = is_rest || (np == 2 && memcmp(*pattern, "{}", 2) == 0);
+    n = is_rest ? strlen(*path) : n;
     if (is_hole && n > 0 && *part < SANDBOX_PARTS)
         c->part[(*part)++] = http_unescape(c->arena, (struct str){*path, n}, false);
     else if (is_hole || np != n || memcmp(*pattern, *path, n) != 0)
@@ -69,6 +73,12 @@ struct json_out *sandbox_json(struct sandbox_call *c, int status)
 void sandbox_empty(struct sandbox_call *c, int status)
 {
     sandbox_plain(c, status, NULL);
+}
+
+const char *sandbox_time(struct sandbox_call *c, int64_t ms)
+{
+    char time[WHEN_TEXT_BYTES];
+    return arena_fmt(c->arena, "%.19sZ", when_text(ms, time));
 }
 
 void sandbox_touch(struct sandbox_call *c, struct sj_issue *issue)

@@ -4,10 +4,12 @@
  *   GET  state                    counts, settings
  *   POST reset                    begin anew; the body, if any, is a seed
  *   GET, POST settings            {latency_ms, index_lag_ms, hook_retry_ms, hook_error_limit, jira_limit,
- *                                 jira_window_ms}; POST latency {ms}
+ *                                 jira_window_ms, github_limit, github_window_ms, github_writes, github_writes_ms};
+ *                                 POST latency {ms}
  *   GET, PUT bugzilla/bugs/ID     a bug as REST or a webhook has it, with comments, attachments; ?hooks=1 tells hooks
  *   GET, PUT bugzilla/webhooks    a list of {id, name, url, header, key, product, component, event, enabled, deliver}
  *   GET  jira/issues(/KEY)        all that is known of issues, deleted ones too, with the writes they got
+ *   github/…                      see github_control.c
  *   GET  writes, exchanges        ?after=N&limit=M
  *   GET, POST, DELETE faults      see faults.c
  *   POST fill                     {bugs, issues, project}: many, for measuring
@@ -15,6 +17,7 @@
 #include "base/base.h"
 
 #include "sandbox/bugzilla_private.h"
+#include "sandbox/github_handlers_private.h"
 #include "sandbox/jira_private.h"
 
 enum { CONTROL_PAGE = 200, CONTROL_FILL = 200000 };
@@ -37,6 +40,10 @@ static const struct {
     {"hook_error_limit", offsetof(struct sandbox_settings, hook_error_limit), 1000000, false},
     {"jira_limit", offsetof(struct sandbox_settings, jira_limit), 1000000, false},
     {"jira_window_ms", offsetof(struct sandbox_settings, jira_window_ms), 3600000, false},
+    {"github_limit", offsetof(struct sandbox_settings, github_limit), 1000000, false},
+    {"github_window_ms", offsetof(struct sandbox_settings, github_window_ms), 86400000, false},
+    {"github_writes", offsetof(struct sandbox_settings, github_writes), 1000000, false},
+    {"github_writes_ms", offsetof(struct sandbox_settings, github_writes_ms), 3600000, false},
 };
 
 static void control_put_settings(struct sandbox_call *c, const char *key)
@@ -106,6 +113,7 @@ static void control_state(struct sandbox_call *c)
     json_put_int(o, "comments", (int64_t)b->last_comment);
     json_put_int(o, "waiting_deliveries", control_waiting(b));
     json_close(o);
+    sg_control_state(c, o);
     control_put_settings(c, "settings");
     json_close(o);
 }
@@ -314,6 +322,25 @@ const struct sandbox_route sandbox_control_routes[] = {
     {"PUT", "bugzilla/webhooks", control_hooks_put, 0},
     {"GET", "jira/issues", control_issue_list, 0},
     {"GET", "jira/issues/{}", control_issue_get, 0},
+    {"PUT", "github/users/{}", sg_control_user, 0},
+    {"GET", "github/repos/{}/{}", sg_control_repo_get, 0},
+    {"PUT", "github/repos/{}/{}", sg_control_repo_put, 0},
+    {"POST", "github/repos/{}/{}/rename", sg_control_rename, 0},
+    {"PUT", "github/repos/{}/{}/files/{...}", sg_control_file_put, 0},
+    {"DELETE", "github/repos/{}/{}/files/{...}", sg_control_file_delete, 0},
+    {"GET", "github/repos/{}/{}/issues", sg_control_issues, 0},
+    {"GET", "github/repos/{}/{}/issues/{}", sg_control_issue, 0},
+    {"POST", "github/repos/{}/{}/issues/{}/{}", sg_control_act, 0},
+    {"POST", "github/repos/{}/{}/{}", sg_control_open, 0},
+    {"GET", "github/boards/{}/{}", sg_control_board_get, 0},
+    {"PUT", "github/boards/{}/{}", sg_control_board_put, 0},
+    {"GET", "github/hooks", sg_control_hooks, 0},
+    {"POST", "github/hooks", sg_control_hook_post, 0},
+    {"PUT", "github/hooks/{}", sg_control_hook_put, 0},
+    {"DELETE", "github/hooks/{}", sg_control_hook_delete, 0},
+    {"GET", "github/hooks/{}/deliveries", sg_control_deliveries, 0},
+    {"POST", "github/hooks/{}/deliveries/{}", sg_control_redeliver, 0},
+    {"POST", "github/fill", sg_control_fill, 0},
     {"GET", "writes", sandbox_traffic_writes, 0},
     {"GET", "exchanges", sandbox_traffic_exchanges, 0},
     {"GET", "faults", sandbox_faults_get, 0},

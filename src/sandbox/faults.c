@@ -71,7 +71,7 @@ bool sandbox_glob(const char *glob, const char *text)
     return *glob == '\0';
 }
 
-/* The path counts as a whole, or without "/jira" or "/bugzilla". */
+/* The path counts as a whole, or without "/jira", "/bugzilla" or "/github". */
 static bool fault_is_for(const struct sandbox_fault *f, const struct sandbox_call *c)
 {
     if (f->service && strcmp(f->service, sandbox_service_name(c->service)) != 0)
@@ -101,6 +101,10 @@ static const char *fault_default_body(const struct sandbox_fault *f, struct sand
 {
     if (c->service == SANDBOX_JIRA)
         return arena_fmt(c->arena, "{\"errorMessages\":[\"%s\"],\"errors\":{}}", http_reason(f->status));
+    if (c->service == SANDBOX_GITHUB)
+        return arena_fmt(
+            c->arena, "{\"message\":\"%s\",\"documentation_url\":\"https://docs.github.com/rest\",\"status\":\"%d\"}",
+            http_reason(f->status), f->status);
     return arena_fmt(c->arena, "{\"error\":true,\"code\":32000,\"message\":\"%s\"}", http_reason(f->status));
 }
 

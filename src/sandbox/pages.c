@@ -2,7 +2,9 @@
 #include "base/base.h"
 
 #include "sandbox/bugzilla_private.h"
+#include "sandbox/github_handlers_private.h"
 #include "sandbox/jira_private.h"
+#include "sandbox/pages_private.h"
 
 enum { PAGE_ROWS = 200 };
 
@@ -18,7 +20,7 @@ static const char page_style[] =
     "@media(prefers-color-scheme:dark){body{background:#1d2125;color:#c7d1db}table,pre{background:#22272b}"
     "td,th,pre{border-color:#454f59}th{background:#2c333a}a{color:#85b8ff}.tag{background:#454f59}}";
 
-static void page_text(struct text *t, const char *s)
+void page_text(struct text *t, const char *s)
 {
     for (; s && *s; s++) {
         switch (*s) {
@@ -43,7 +45,7 @@ static void page_text(struct text *t, const char *s)
     }
 }
 
-static struct text *page_begin(struct sandbox_call *c, int status, const char *title)
+struct text *page_begin(struct sandbox_call *c, int status, const char *title)
 {
     struct text *t = sandbox_plain(c, status, "text/html; charset=utf-8");
     http_header_add(c->arena, &c->headers, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
@@ -51,18 +53,19 @@ static struct text *page_begin(struct sandbox_call *c, int status, const char *t
                  "content=\"width=device-width\"><title>");
     page_text(t, title);
     text_addf(t, "</title><style>%s</style></head><body><header><a href=\"/jira/\">Sandbox Jira</a>", page_style);
-    text_addz(t, "<a href=\"/bugzilla/\">Sandbox Bugzilla</a></header><main><h1>");
+    text_addz(t, "<a href=\"/bugzilla/\">Sandbox Bugzilla</a>"
+                 "<a href=\"/github/\">Sandbox GitHub</a></header><main><h1>");
     page_text(t, title);
     text_addz(t, "</h1>");
     return t;
 }
 
-static void page_end(struct text *t)
+void page_end(struct text *t)
 {
     text_addz(t, "</main></body></html>\n");
 }
 
-static void page_row(struct text *t, const char *name, const char *value)
+void page_row(struct text *t, const char *name, const char *value)
 {
     text_addz(t, "<tr><th scope=\"row\">");
     page_text(t, name);
@@ -72,7 +75,7 @@ static void page_row(struct text *t, const char *name, const char *value)
 }
 
 /* Only http links become links. */
-static void page_link(struct text *t, const char *url, const char *title)
+void page_link(struct text *t, const char *url, const char *title)
 {
     bool is_web = text_starts(url, "http://") || text_starts(url, "https://");
     if (is_web) {
@@ -84,7 +87,7 @@ static void page_link(struct text *t, const char *url, const char *title)
     text_addz(t, is_web ? "</a>" : "");
 }
 
-static void page_tags(struct text *t, const char *name, const struct sandbox_words *words)
+void page_tags(struct text *t, const char *name, const struct sandbox_words *words)
 {
     text_addz(t, "<tr><th scope=\"row\">");
     page_text(t, name);
@@ -97,17 +100,17 @@ static void page_tags(struct text *t, const char *name, const struct sandbox_wor
     text_addz(t, "</td></tr>");
 }
 
-static void page_said(struct sandbox_call *c, const char *who, int64_t at_ms, const char *text)
+void page_said(struct sandbox_call *c, const char *who, int64_t at_ms, const char *text)
 {
     struct text *t = c->out;
     text_addz(t, "<div class=\"by\">");
     page_text(t, who);
-    text_addf(t, " · %s</div><pre>", sb_time(c, at_ms));
+    text_addf(t, " · %s</div><pre>", sandbox_time(c, at_ms));
     page_text(t, text);
     text_addz(t, "</pre>");
 }
 
-static void page_missing(struct sandbox_call *c, const char *title)
+void page_missing(struct sandbox_call *c, const char *title)
 {
     page_end(page_begin(c, 404, title));
 }
@@ -115,10 +118,10 @@ static void page_missing(struct sandbox_call *c, const char *title)
 static void page_home(struct sandbox_call *c)
 {
     struct text *t = page_begin(c, 200, "Lockstep sandbox");
-    text_addz(t,
-              "<p>A pretend <a href=\"/jira/\">Jira</a> and a pretend <a href=\"/bugzilla/\">Bugzilla</a>, in memory. "
-              "Control: <a href=\"/_sandbox/state\">state</a>, <a href=\"/_sandbox/writes\">writes</a>, "
-              "<a href=\"/_sandbox/exchanges\">exchanges</a>, <a href=\"/_sandbox/faults\">faults</a>.</p>");
+    text_addz(t, "<p>A pretend <a href=\"/jira/\">Jira</a>, a pretend <a href=\"/bugzilla/\">Bugzilla</a> and a "
+                 "pretend <a href=\"/github/\">GitHub</a>, in memory. "
+                 "Control: <a href=\"/_sandbox/state\">state</a>, <a href=\"/_sandbox/writes\">writes</a>, "
+                 "<a href=\"/_sandbox/exchanges\">exchanges</a>, <a href=\"/_sandbox/faults\">faults</a>.</p>");
     page_end(t);
 }
 
@@ -299,5 +302,9 @@ const struct sandbox_route sandbox_page_routes[] = {
     {"GET", "jira/browse/{}", page_issue, 0},
     {"GET", "bugzilla", page_bugzilla, 0},
     {"GET", "bugzilla/show_bug.cgi", page_bug, 0},
+    {"GET", "github", sg_page_home, 0},
+    {"GET", "github/raw/{}/{}/HEAD/{...}", sg_page_raw, 0},
+    {"GET", "github/{}/{}/pull/{}", sg_page_issue, 0},
+    {"GET", "github/{}/{}/issues/{}", sg_page_issue, 0},
 };
 const size_t sandbox_page_count = COUNT(sandbox_page_routes);

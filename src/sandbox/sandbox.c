@@ -92,6 +92,8 @@ static enum sandbox_service sandbox_service_of(const char *path)
 {
     if (text_starts(path, "/jira"))
         return SANDBOX_JIRA;
+    if (text_starts(path, "/github"))
+        return SANDBOX_GITHUB;
     return text_starts(path, "/bugzilla") ? SANDBOX_BUGZILLA : SANDBOX_CONTROL;
 }
 
@@ -147,9 +149,12 @@ static void sandbox_dispatch(struct sandbox_call *c)
         }
     }
     const char *below = sandbox_path_below(c->path, "/bugzilla/rest/");
+    const char *github = sandbox_path_below(c->path, "/github/api/");
     const char *control = sandbox_path_below(c->path, "/_sandbox/");
     if (below)
         sb_serve(c, below);
+    else if (github)
+        sg_serve(c, github);
     else if (control)
         sandbox_control(c, control);
     else if (!sandbox_run_route(c, sandbox_page_routes, sandbox_page_count, c->path + 1, &is_known))
@@ -279,6 +284,12 @@ static void sandbox_request(void *ctx, struct http_exchange *x, const struct htt
     sandbox_serve(s, x, r, fault);
 }
 
+static const struct sandbox_settings sandbox_usual = {.hook_retry_ms = 5000,
+                                                      .hook_error_limit = 100,
+                                                      .jira_window_ms = 1000,
+                                                      .github_window_ms = 3600000,
+                                                      .github_writes_ms = 60000};
+
 int sandbox_reset(struct sandbox *s, const struct json *seed, struct err *e)
 {
     struct arena *a = arena_new(SANDBOX_ARENA_BYTES);
@@ -288,17 +299,20 @@ int sandbox_reset(struct sandbox *s, const struct json *seed, struct err *e)
     if (rc == 0) {
         sj_site_free(s->jira);
         sb_site_free(s->bugzilla);
+        sg_site_free(s->github);
         sandbox_faults_clear(&s->faults);
         sandbox_release_held(s);
         sandbox_log_free(&s->writes);
         sandbox_log_free(&s->exchanges);
         sandbox_log_init(&s->writes, SANDBOX_WRITES, SANDBOX_WRITES_BYTES);
         sandbox_log_init(&s->exchanges, SANDBOX_EXCHANGES, SANDBOX_EXCHANGES_BYTES);
-        s->settings = (struct sandbox_settings){.hook_retry_ms = 5000, .hook_error_limit = 100, .jira_window_ms = 1000};
+        s->settings = sandbox_usual;
         s->window = (struct sandbox_window){0};
+        memset(s->github_windows, 0, sizeof s->github_windows);
         sandbox_settings_read(&s->settings, json_get(seed, "settings"));
         s->jira = sj_site_new(s, json_get(seed, "jira"));
         s->bugzilla = sb_site_new(s, json_get(seed, "bugzilla"));
+        s->github = sg_site_new(s, json_get(seed, "github"));
     }
     arena_free(a);
     return rc;
@@ -364,6 +378,7 @@ void sandbox_free(struct sandbox *s)
     http_server_free(s->server);
     sj_site_free(s->jira);
     sb_site_free(s->bugzilla);
+    sg_site_free(s->github);
     sandbox_faults_clear(&s->faults);
     sandbox_log_free(&s->writes);
     sandbox_log_free(&s->exchanges);

@@ -1,12 +1,15 @@
 /*
- * sandbox.h: pretend Jira and Bugzilla, in memory, on one HTTP listener: Jira below /jira, Bugzilla below /bugzilla,
- * control below /_sandbox (its paths are listed at the top of control.c). Real paths, bodies and error bodies; pages to
- * look at; faults on demand; a log of every write.
+ * sandbox.h: pretend Jira, Bugzilla and GitHub, in memory, on one HTTP listener: Jira below /jira, Bugzilla below
+ * /bugzilla, GitHub's REST and GraphQL below /github/api and its pages below /github, control below /_sandbox (its
+ * paths are listed at the top of control.c and of github_control.c). Real paths, bodies and error bodies; pages to look
+ * at; faults on demand; a log of every write.
  *
  * All runs on the loop. The built-in seed's Jira takes Basic bot@example.org:sandbox-jira-token; its Bugzilla takes the
  * key sandbox-bugzilla-key, and sandbox-privileged-key for what is private. Its webhook is listed but sends nothing
  * until control sets webhooks that do. Writes over Bugzilla's REST tell the webhooks; what control puts does not,
- * unless ?hooks=1 asks for it.
+ * unless ?hooks=1 asks for it. Its GitHub takes the token sandbox-github-token, and sandbox-reader-token for what is
+ * public alone; it has no hooks until somebody makes some, and then they are told whatever happens, by control too,
+ * unless that asks for quiet.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H

@@ -33,6 +33,8 @@ struct sj_issue;
 struct sj_user;
 struct sb_site;
 struct sb_user;
+struct sg_site;
+struct sg_user;
 
 /* A growing list of items of any type. */
 #define SANDBOX_LIST(type)                                                                                             \
@@ -67,7 +69,7 @@ void sandbox_words_split(struct sandbox_words *w, const char *list);
 char *sandbox_words_join(struct arena *a, const struct sandbox_words *w, const char *between);
 void sandbox_set_text(char **at, const char *text); /* replace an owned text; text may be NULL */
 
-enum sandbox_service { SANDBOX_JIRA, SANDBOX_BUGZILLA, SANDBOX_CONTROL };
+enum sandbox_service { SANDBOX_JIRA, SANDBOX_BUGZILLA, SANDBOX_GITHUB, SANDBOX_CONTROL };
 const char *sandbox_service_name(enum sandbox_service service);
 
 /* One request. */
@@ -85,6 +87,8 @@ struct sandbox_call {
     bool adf;                                  /* Jira's API 3: documents instead of wiki markup */
     struct sj_user *jira_user;                 /* who asks; NULL: nobody */
     struct sb_user *bugzilla_user;             /* the same */
+    struct sg_user *github_user;               /* the same */
+    bool is_quiet;                             /* GitHub's hooks are not told */
     struct sj_issue *touched[SANDBOX_TOUCHED]; /* issues that the write was about */
 
     int status; /* the answer */
@@ -98,7 +102,7 @@ enum {
     SANDBOX_READS = 1 /* a POST that changes nothing */
 };
 struct sandbox_route {
-    const char *method, *pattern; /* "issue/{}/comment"; each {} is one part of the path, unescaped */
+    const char *method, *pattern; /* "issue/{}/comment"; each {} is one part of the path, unescaped, {...} the rest */
     void (*handle)(struct sandbox_call *c);
     unsigned flags;
 };
@@ -113,6 +117,7 @@ const struct sandbox_route *sandbox_route_find(const struct sandbox_route *rows,
 struct json_out *sandbox_json(struct sandbox_call *c, int status);
 struct text *sandbox_plain(struct sandbox_call *c, int status, const char *type);
 void sandbox_empty(struct sandbox_call *c, int status);
+const char *sandbox_time(struct sandbox_call *c, int64_t ms); /* with seconds and Z */
 void sandbox_touch(struct sandbox_call *c, struct sj_issue *issue);
 void sandbox_touched(struct sj_issue *issue, uint64_t seq); /* note a write in the issue's history; NULL is fine */
 int64_t sandbox_query_int(struct sandbox_call *c, const char *name, int64_t otherwise, int64_t max);
@@ -187,6 +192,10 @@ struct sandbox_settings {
     int64_t hook_error_limit; /* tries of one delivery after which the webhook is switched off */
     int64_t jira_limit;       /* requests that Jira answers in a window; 0: all of them */
     int64_t jira_window_ms;   /* how long a window is */
+    int64_t github_limit;     /* the same of GitHub's REST, and of its GraphQL */
+    int64_t github_window_ms;
+    int64_t github_writes; /* writes that it allows in a window: its secondary limit */
+    int64_t github_writes_ms;
 };
 
 /* limits.c: the requests of the present window of Jira's limit. */
@@ -205,9 +214,10 @@ struct sandbox {
     struct text out;
     struct sj_site *jira;
     struct sb_site *bugzilla;
+    struct sg_site *github;
     struct sandbox_settings settings;
     struct sandbox_faults faults;
-    struct sandbox_window window;
+    struct sandbox_window window, github_windows[3]; /* REST, GraphQL, writes */
     struct sandbox_log writes, exchanges;
     struct list held; /* answers that wait */
     uint64_t requests;

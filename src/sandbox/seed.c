@@ -86,13 +86,33 @@ static const char seed_bugzilla[] =
     "\"header\":\"X-Api-Key\",\"key\":\"sandbox-hook-key\",\"product\":\"Any\",\"component\":\"Any\","
     "\"deliver\":false}]";
 
+static const char seed_github[] =
+    "\"users\":["
+    "{\"login\":\"sync-bot\",\"name\":\"Sync Bot\",\"token\":\"sandbox-github-token\"},"
+    "{\"login\":\"reader\",\"token\":\"sandbox-reader-token\",\"scopes\":\"read:user\"},"
+    "{\"login\":\"ada\",\"name\":\"Ada Lovelace\"},{\"login\":\"grace\",\"name\":\"Grace Hopper\"},"
+    "{\"login\":\"robot[bot]\",\"type\":\"Bot\"}],"
+    "\"repos\":["
+    "{\"full_name\":\"example/app\",\"description\":\"An application\",\"labels\":[\"bug\"],"
+    "\"files\":{\"catalog-info.yaml\":\"apiVersion: backstage.io/v1alpha1\\nkind: Component\\nmetadata:\\n"
+    "  name: app\\nspec:\\n  owner: user:ada\\n  lifecycle: production\\n\"},"
+    "\"pulls\":[{\"title\":\"Make it faster\",\"author\":\"grace\",\"body\":\"It was slow.\",\"association\":"
+    "\"FIRST_TIME_CONTRIBUTOR\"}],"
+    "\"issues\":[{\"title\":\"It is slow\",\"author\":\"ada\",\"body\":\"Very.\",\"labels\":[\"bug\"]}]},"
+    "{\"full_name\":\"example/secret\",\"private\":true}],"
+    "\"boards\":[{\"org\":\"example\",\"number\":1,\"title\":\"Contributions\",\"fields\":["
+    "{\"name\":\"Title\",\"type\":\"TITLE\"},{\"name\":\"Status\",\"type\":\"SINGLE_SELECT\",\"options\":[\"Todo\","
+    "\"Done\"]},"
+    "{\"name\":\"Date opened\",\"type\":\"DATE\"},{\"name\":\"Date merged/closed\",\"type\":\"DATE\"},"
+    "\"Repo Owner / Owning Team\",{\"name\":\"Weight\",\"type\":\"NUMBER\"}]}]";
+
 /* A literal in one piece would be longer than compilers must accept. */
 char *sandbox_seed_text(void)
 {
     struct text t;
     text_init(&t, 64 * 1024);
     text_addf(&t, "{\"jira\":{%s%s},", seed_jira_site, seed_jira_projects);
-    text_addf(&t, "\"bugzilla\":{%s}}", seed_bugzilla);
+    text_addf(&t, "\"bugzilla\":{%s},\"github\":{%s}}", seed_bugzilla, seed_github);
     char *seed = mem_text(text_z(&t));
     text_free(&t);
     return seed;

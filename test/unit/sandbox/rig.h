@@ -16,13 +16,24 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-enum who { NOBODY, JIRA_BOT, JIRA_WRONG, BUGZILLA_BOT, BUGZILLA_PRIVILEGED, BUGZILLA_WRONG };
+enum who {
+    NOBODY,
+    JIRA_BOT,
+    JIRA_WRONG,
+    BUGZILLA_BOT,
+    BUGZILLA_PRIVILEGED,
+    BUGZILLA_WRONG,
+    GITHUB_BOT,
+    GITHUB_READER,
+    GITHUB_WRONG
+};
 
 struct rig {
     struct loop *loop;
     struct sandbox *sandbox;
     struct http_client *client;
     struct arena *arena;
+    struct http_headers more; /* to be sent with each request */
     /* of the last answer */
     int status; /* 0: none; then class and text of the error are in e */
     const struct http_response *response;
@@ -68,11 +79,16 @@ static inline void rig_sign(struct rig *r, struct http_headers *h, enum who who)
 {
     static const char *const keys[] = {[BUGZILLA_BOT] = "sandbox-bugzilla-key",
                                        [BUGZILLA_PRIVILEGED] = "sandbox-privileged-key",
-                                       [BUGZILLA_WRONG] = "no-such-key"};
+                                       [BUGZILLA_WRONG] = "no-such-key",
+                                       [GITHUB_BOT] = "Bearer sandbox-github-token",
+                                       [GITHUB_READER] = "token sandbox-reader-token",
+                                       [GITHUB_WRONG] = "Bearer no-such-token"};
     const char *login = who == JIRA_BOT ? "bot@example.org:sandbox-jira-token" : "bot@example.org:wrong";
     if (who == JIRA_BOT || who == JIRA_WRONG)
         http_header_add(r->arena, h, "Authorization",
                         arena_fmt(r->arena, "Basic %s", base64_text(r->arena, str_of(login))));
+    else if (who >= GITHUB_BOT)
+        http_header_add(r->arena, h, "Authorization", keys[who]);
     else if (who != NOBODY)
         http_header_add(r->arena, h, "X-Bugzilla-API-Key", keys[who]);
 }
@@ -90,6 +106,8 @@ static inline int ask_as(struct rig *r, enum who who, const char *method, const 
     rig_sign(r, &q.headers, who);
     if (body)
         http_header_add(r->arena, &q.headers, "Content-Type", "application/json");
+    for (size_t i = 0; i < r->more.n; i++)
+        http_header_add(r->arena, &q.headers, r->more.v[i].name, r->more.v[i].value);
     r->json = NULL;
     r->e = (struct err){0};
     http_send(r->client, &q, 3000, r->arena, rig_done, r);
@@ -99,13 +117,15 @@ static inline int ask_as(struct rig *r, enum who who, const char *method, const 
     return r->status;
 }
 
-/* "jira:issue/KEY" and "bugzilla:bug/1" as the built-in bots; "/_sandbox/…" as nobody. */
+/* "jira:issue/KEY", "bugzilla:bug/1" and "github:user" as the built-in bots; "/_sandbox/…" as nobody. */
 static inline int ask(struct rig *r, const char *method, const char *path, const char *body)
 {
     if (text_starts(path, "jira:"))
         return ask_as(r, JIRA_BOT, method, arena_fmt(r->arena, "/jira/rest/api/2/%s", path + 5), body);
     if (text_starts(path, "bugzilla:"))
         return ask_as(r, BUGZILLA_BOT, method, arena_fmt(r->arena, "/bugzilla/rest/%s", path + 9), body);
+    if (text_starts(path, "github:"))
+        return ask_as(r, GITHUB_BOT, method, arena_fmt(r->arena, "/github/api/%s", path + 7), body);
     return ask_as(r, NOBODY, method, path, body);
 }
 

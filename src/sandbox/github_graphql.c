@@ -1,0 +1,421 @@
+/*
+ * GraphQL, as far as boards need it. Nothing is parsed: which of five operations it is tells the query by the names of
+ * fields in it, and all values are taken from the variables (or from members of a variable `input`). An answer has
+ * all that the operation may ask for, in GitHub's shape, whatever the query leaves out.
+ *
+ *   projectItems                     boards on which a pull request (or issue) is, with the values there
+ *   projectV2 with fields            a board's number in GraphQL and its fields
+ *   projectV2 without                its number alone
+ *   addProjectV2ItemById             put something on a board
+ *   updateProjectV2ItemFieldValue    set a value of an item
+ */
+#include "base/base.h"
+
+#include "sandbox/github_private.h"
+
+/* A variable, under the first of the names that is there. */
+static const struct json *graphql_variable(const struct sandbox_call *c, const char *const names[], size_t n)
+{
+    const struct json *variables = json_get(c->body, "variables");
+    const struct json *const places[] = {json_get(variables, "input"), variables};
+    for (size_t p = 0; p < COUNT(places); p++)
+        for (size_t i = 0; i < n; i++)
+            if (json_get(places[p], names[i]))
+                return json_get(places[p], names[i]);
+    return NULL;
+}
+#define GRAPHQL_VARIABLE(c, ...)                                                                                       \
+    graphql_variable((c), (const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})))
+
+static const char *graphql_query(const struct sandbox_call *c)
+{
+    return sg_text(c->body, "query", "");
+}
+
+static struct json_out *graphql_begin(struct sandbox_call *c)
+{
+    struct json_out *o = sandbox_json(c, 200);
+    json_open(o, NULL, '{');
+    return o;
+}
+
+/* An error is a 200; `outer` and `inner` name the place where the data are null; inner may be NULL. */
+static void graphql_error(struct sandbox_call *c, const char *type, const char *message, const char *outer,
+                          const char *inner)
+{
+    struct json_out *o = graphql_begin(c);
+    json_open(o, "data", '{');
+    if (inner) {
+        json_open(o, outer, '{');
+        json_put_null(o, inner);
+        json_close(o);
+    } else {
+        json_put_null(o, outer);
+    }
+    json_close(o);
+    json_open(o, "errors", '[');
+    json_open(o, NULL, '{');
+    json_put_text(o, "type", type);
+    json_open(o, "path", '[');
+    json_put_text(o, NULL, outer);
+    if (inner)
+        json_put_text(o, NULL, inner);
+    json_close(o);
+    json_open(o, "locations", '[');
+    json_open(o, NULL, '{');
+    json_put_int(o, "line", 1);
+    json_put_int(o, "column", 1);
+    json_close(o);
+    json_close(o);
+    json_put_text(o, "message", message);
+    json_close(o);
+    json_close(o);
+    json_close(o);
+}
+
+static const char *graphql_field_node(struct sandbox_call *c, const struct sg_field *f)
+{
+    return sg_node(c->arena, strcmp(f->type, "SINGLE_SELECT") == 0 ? "PVTSSF" : "PVTF", f->id);
+}
+
+/* The number of an option is made from its place, as GitHub's are eight hexadecimal digits. */
+static const char *graphql_option_id(struct sandbox_call *c, const struct sg_field *f, size_t option)
+{
+    return arena_fmt(c->arena, "%08" PRIx64, (f->id * 131 + option * 7919) & 0xffffffff);
+}
+
+static void graphql_put_field(struct sandbox_call *c, struct json_out *o, const char *key, const struct sg_field *f)
+{
+    bool is_choice = strcmp(f->type, "SINGLE_SELECT") == 0;
+    json_open(o, key, '{');
+    json_put_text(o, "__typename", is_choice ? "ProjectV2SingleSelectField" : "ProjectV2Field");
+    json_put_text(o, "id", graphql_field_node(c, f));
+    json_put_text(o, "name", f->name);
+    json_put_text(o, "dataType", f->type);
+    if (is_choice) {
+        json_open(o, "options", '[');
+        for (size_t i = 0; i < f->options.n; i++) {
+            json_open(o, NULL, '{');
+            json_put_text(o, "id", graphql_option_id(c, f, i));
+            json_put_text(o, "name", f->options.v[i]);
+            json_close(o);
+        }
+        json_close(o);
+    }
+    json_close(o);
+}
+
+static const struct graphql_type {
+    const char *type, *typename, *key, *words;
+} graphql_types[] = {
+    {"TEXT", "ProjectV2ItemFieldTextValue", "text", "text"},
+    {"NUMBER", "ProjectV2ItemFieldNumberValue", "number", "number"},
+    {"DATE", "ProjectV2ItemFieldDateValue", "date", "date"},
+    {"SINGLE_SELECT", "ProjectV2ItemFieldSingleSelectValue", "singleSelectOptionId", "single select option Id"}};
+
+static const struct graphql_type *graphql_type_of(const struct sg_field *f)
+{
+    for (size_t i = 0; i < COUNT(graphql_types); i++)
+        if (strcmp(graphql_types[i].type, f->type) == 0)
+            return &graphql_types[i];
+    return NULL;
+}
+
+static void graphql_put_value(struct sandbox_call *c, struct json_out *o, const struct sg_field *f, const char *value)
+{
+    const struct graphql_type *type = graphql_type_of(f);
+    int at = sandbox_words_find(&f->options, value);
+    if (!type)
+        return;
+    json_open(o, NULL, '{');
+    json_put_text(o, "__typename", type->typename);
+    graphql_put_field(c, o, "field", f);
+    if (strcmp(f->type, "SINGLE_SELECT") == 0) {
+        json_put_text(o, "name", value);
+        json_put_text(o, "optionId", at < 0 ? "" : graphql_option_id(c, f, (size_t)at));
+    } else if (strcmp(f->type, "NUMBER") == 0) {
+        json_put_raw(o, type->key, str_of(value));
+    } else {
+        json_put_text(o, type->key, value);
+    }
+    json_close(o);
+}
+
+static void graphql_put_page(struct json_out *o, size_t total)
+{
+    json_put_int(o, "totalCount", (int64_t)total);
+    json_open(o, "pageInfo", '{');
+    json_put_bool(o, "hasNextPage", false);
+    json_put_null(o, "endCursor");
+    json_close(o);
+}
+
+static void graphql_put_board(struct sandbox_call *c, struct json_out *o, const char *key, const struct sg_board *b)
+{
+    json_open(o, key, '{');
+    json_put_text(o, "id", sg_node(c->arena, "PVT", b->id));
+    json_put_int(o, "number", b->number);
+    json_put_text(o, "title", b->title);
+    json_put_bool(o, "closed", false);
+    json_open(o, "owner", '{');
+    json_put_text(o, "__typename", "Organization");
+    json_put_text(o, "login", b->owner->login);
+    json_close(o);
+    json_open(o, "fields", '{');
+    graphql_put_page(o, b->fields.n);
+    json_open(o, "nodes", '[');
+    for (size_t i = 0; i < b->fields.n; i++)
+        graphql_put_field(c, o, NULL, b->fields.v[i]);
+    json_close(o);
+    json_close(o);
+    json_close(o);
+}
+
+static void graphql_put_item(struct sandbox_call *c, struct json_out *o, const char *key, const struct sg_item *item)
+{
+    const struct sg_board *b = item->board;
+    json_open(o, key, '{');
+    json_put_text(o, "id", sg_node(c->arena, "PVTI", item->id));
+    json_put_bool(o, "isArchived", false);
+    graphql_put_board(c, o, "project", b);
+    json_open(o, "fieldValues", '{');
+    graphql_put_page(o, item->values.n);
+    json_open(o, "nodes", '[');
+    for (size_t i = 0; i < b->fields.n; i++)
+        if (sg_item_value(item, i))
+            graphql_put_value(c, o, b->fields.v[i], sg_item_value(item, i));
+    json_close(o);
+    json_close(o);
+    json_close(o);
+}
+
+static void graphql_put_items(struct sandbox_call *c, const struct sg_issue *i)
+{
+    struct json_out *o = graphql_begin(c);
+    json_open(o, "data", '{');
+    json_open(o, "repository", '{');
+    json_open(o, i->is_pull ? "pullRequest" : "issue", '{');
+    json_put_text(o, "id", sg_node(c->arena, i->is_pull ? "PR" : "I", i->id));
+    json_open(o, "projectItems", '{');
+    graphql_put_page(o, i->items.n);
+    json_open(o, "nodes", '[');
+    for (size_t n = 0; n < i->items.n; n++)
+        graphql_put_item(c, o, NULL, i->items.v[n]);
+    for (int depth = 0; depth < 6; depth++)
+        json_close(o);
+}
+
+static void graphql_items(struct sandbox_call *c)
+{
+    int64_t number = 0;
+    const char *owner = json_text(GRAPHQL_VARIABLE(c, "owner", "orgname", "login", "org"));
+    const char *name = json_text(GRAPHQL_VARIABLE(c, "name", "repo", "repository"));
+    const char *full = arena_fmt(c->arena, "%s/%s", owner ? owner : "", name ? name : "");
+    const struct sg_repo *r = sg_repo_find(c->s->github, full);
+    (void)json_int(GRAPHQL_VARIABLE(c, "number", "pr"), &number);
+    if (!r || !sg_can_see(c, r)) {
+        graphql_error(c, "NOT_FOUND",
+                      arena_fmt(c->arena, "Could not resolve to a Repository with the name '%s'.", full), "repository",
+                      NULL);
+        return;
+    }
+    const char *inner = strstr(graphql_query(c), "pullRequest") ? "pullRequest" : "issue";
+    const struct sg_issue *i = number > 0 ? sg_issue_find(r, (uint64_t)number) : NULL;
+    if (i && !i->is_deleted && i->is_pull == (inner[0] == 'p'))
+        graphql_put_items(c, i);
+    else
+        graphql_error(c, "NOT_FOUND",
+                      arena_fmt(c->arena, "Could not resolve to %s with the number of %" PRId64 ".",
+                                inner[0] == 'p' ? "a PullRequest" : "an Issue", number),
+                      "repository", inner);
+}
+
+static void graphql_board(struct sandbox_call *c)
+{
+    int64_t number = 0;
+    const char *org = json_text(GRAPHQL_VARIABLE(c, "owner", "orgname", "login", "org"));
+    (void)json_int(GRAPHQL_VARIABLE(c, "number", "project"), &number);
+    const struct sg_user *u = sg_user_find(c->s->github, org);
+    const struct sg_board *b = sg_board_find(c->s->github, org, number);
+    if (!u || !text_same(u->type, "Organization")) {
+        graphql_error(
+            c, "NOT_FOUND",
+            arena_fmt(c->arena, "Could not resolve to an Organization with the login of '%s'.", org ? org : ""),
+            "organization", NULL);
+    } else if (!b) {
+        graphql_error(c, "NOT_FOUND",
+                      arena_fmt(c->arena, "Could not resolve to a ProjectV2 with the number %" PRId64 ".", number),
+                      "organization", "projectV2");
+    } else {
+        struct json_out *o = graphql_begin(c);
+        json_open(o, "data", '{');
+        json_open(o, "organization", '{');
+        graphql_put_board(c, o, "projectV2", b);
+        json_close(o);
+        json_close(o);
+        json_close(o);
+    }
+}
+
+static void graphql_answer_item(struct sandbox_call *c, const char *operation, const char *key,
+                                const struct sg_item *item)
+{
+    struct json_out *o = graphql_begin(c);
+    json_open(o, "data", '{');
+    json_open(o, operation, '{');
+    graphql_put_item(c, o, key, item);
+    json_put_null(o, "clientMutationId");
+    json_close(o);
+    json_close(o);
+    json_close(o);
+}
+
+static void graphql_unknown(struct sandbox_call *c, const char *operation, const char *node)
+{
+    graphql_error(c, "NOT_FOUND",
+                  arena_fmt(c->arena, "Could not resolve to a node with the global id of '%s'", node ? node : ""),
+                  operation, NULL);
+}
+
+static void *graphql_node(const struct map *m, const char *kind, const char *node)
+{
+    uint64_t id = sg_node_read(kind, node);
+    return id ? map_get(m, id) : NULL;
+}
+
+static void graphql_add(struct sandbox_call *c, const char *operation)
+{
+    struct sg_site *g = c->s->github;
+    const char *board = json_text(GRAPHQL_VARIABLE(c, "projectId", "project"));
+    const char *content = json_text(GRAPHQL_VARIABLE(c, "contentId", "prNodeId", "content"));
+    struct sg_board *b = graphql_node(g->boards, "PVT", board);
+    struct sg_issue *i = graphql_node(g->issues, "PR", content);
+    i = i ? i : graphql_node(g->issues, "I", content);
+    if (!b || !i || i->is_deleted) {
+        graphql_unknown(c, operation, b ? content : board);
+        return;
+    }
+    graphql_answer_item(c, operation, "item", sg_item_ensure(g, b, i));
+}
+
+/* Which key of the value the query sets, and the value: {"date": …} in a variable, or `value: {date: $value}`. */
+static const struct json *graphql_given(struct sandbox_call *c, const struct graphql_type **ret)
+{
+    const struct json *value = GRAPHQL_VARIABLE(c, "value");
+    *ret = NULL;
+    for (size_t i = 0; i < COUNT(graphql_types); i++) {
+        const char *key = graphql_types[i].key;
+        if (json_kind(value) == JSON_OBJECT && json_get(value, key)) {
+            *ret = &graphql_types[i];
+            return json_get(value, key);
+        }
+        if (json_kind(value) != JSON_OBJECT && strstr(graphql_query(c), arena_fmt(c->arena, "{%s:", key)))
+            *ret = &graphql_types[i];
+        if (json_kind(value) != JSON_OBJECT && strstr(graphql_query(c), arena_fmt(c->arena, "{ %s:", key)))
+            *ret = &graphql_types[i];
+    }
+    return value;
+}
+
+/* The value as it is kept; NULL: not a value of this field. */
+static const char *graphql_value(struct sandbox_call *c, const struct sg_field *f, const struct graphql_type *given,
+                                 const struct json *value)
+{
+    const char *text = json_text(value);
+    int64_t day = 0;
+    double number = 0;
+    if (!given || strcmp(given->type, f->type) != 0)
+        return NULL;
+    if (strcmp(f->type, "NUMBER") == 0)
+        return json_real(value, &number) ? arena_fmt(c->arena, "%.15g", number) : NULL;
+    if (strcmp(f->type, "DATE") == 0)
+        return text && strlen(text) == 10 && when_parse(arena_fmt(c->arena, "%sT00:00:00Z", text), &day, NULL) == 0
+                   ? text
+                   : NULL;
+    if (strcmp(f->type, "SINGLE_SELECT") != 0)
+        return text;
+    for (size_t i = 0; i < f->options.n; i++)
+        if (text_same(graphql_option_id(c, f, i), text))
+            return f->options.v[i];
+    return NULL;
+}
+
+static void graphql_set(struct sandbox_call *c, const char *operation)
+{
+    struct sg_site *g = c->s->github;
+    const char *board = json_text(GRAPHQL_VARIABLE(c, "projectId", "project"));
+    const char *node = json_text(GRAPHQL_VARIABLE(c, "itemId", "item"));
+    const char *field = json_text(GRAPHQL_VARIABLE(c, "fieldId", "field"));
+    const struct sg_board *b = graphql_node(g->boards, "PVT", board);
+    struct sg_item *item = graphql_node(g->items, "PVTI", node);
+    size_t at = 0;
+    if (!b || !item || item->board != b) {
+        graphql_unknown(c, operation, b ? node : board);
+        return;
+    }
+    while (at < b->fields.n && !text_same(graphql_field_node(c, b->fields.v[at]), field))
+        at++;
+    if (at == b->fields.n) {
+        graphql_unknown(c, operation, field);
+        return;
+    }
+    const struct graphql_type *given = NULL, *wanted = graphql_type_of(b->fields.v[at]);
+    const struct json *raw = graphql_given(c, &given);
+    const char *value = graphql_value(c, b->fields.v[at], given, raw);
+    const char *words = wanted ? wanted->words : "known";
+    if (!value) {
+        graphql_error(c, "VALIDATION",
+                      arena_fmt(c->arena, "Did not receive a %s value to update a field of type %s", words, words),
+                      operation, NULL);
+        return;
+    }
+    sg_item_set(item, at, value);
+    graphql_answer_item(c, operation, "projectV2Item", item);
+}
+
+static bool graphql_may(struct sandbox_call *c)
+{
+    if (!c->github_user) {
+        sg_error(c, 401, "This endpoint requires you to be authenticated.");
+        return false;
+    }
+    if (sg_has_scope(c, "project") || (!c->is_write && sg_has_scope(c, "read:project")))
+        return true;
+    struct json_out *o = graphql_begin(c);
+    json_open(o, "errors", '[');
+    json_open(o, NULL, '{');
+    json_put_text(o, "type", "INSUFFICIENT_SCOPES");
+    json_put_text(o, "message",
+                  arena_fmt(c->arena,
+                            "Your token has not been granted the required scopes to execute this query. The 'id' field "
+                            "requires one of the following scopes: ['%s'], but your token has only been granted the: "
+                            "['%s'] scopes.",
+                            c->is_write ? "project" : "read:project",
+                            sandbox_words_join(c->arena, &c->github_user->scopes, "', '")));
+    json_close(o);
+    json_close(o);
+    json_close(o);
+    return false;
+}
+
+void sg_graphql(struct sandbox_call *c)
+{
+    static const char add[] = "addProjectV2ItemById", set[] = "updateProjectV2ItemFieldValue";
+    const char *query = graphql_query(c);
+    bool is_add = strstr(query, add), is_set = strstr(query, set);
+    c->is_write = is_add || is_set;
+    if (text_blank(query))
+        sg_error(c, 400, "A query attribute must be specified and must be a string.");
+    else if (!graphql_may(c))
+        return;
+    else if (is_add)
+        graphql_add(c, add);
+    else if (is_set)
+        graphql_set(c, set);
+    else if (strstr(query, "projectItems"))
+        graphql_items(c);
+    else if (strstr(query, "projectV2"))
+        graphql_board(c);
+    else
+        sg_error(c, 400, "The sandbox knows only what github_graphql.c lists.");
+}
