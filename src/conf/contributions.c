@@ -100,8 +100,10 @@ static const struct opt contrib_opts[] = {
                 "jira:", "What a label begins with that asks for an issue in Jira"),
     OPTION_TEXT(struct contributions, jira_mark, OPT_RELOAD, "from-GitHub", "Label of the issues that are made"),
     OPTION_TEXT(struct contributions, jira_ask, OPT_RELOAD, NULL, "Where to ask for a Jira that is not known"),
-    OPTION_TEXT(struct contributions, survey_url, OPT_RELOAD, NULL,
-                "Address of a survey that is offered when a pull request is closed; without it there is none"),
+    OPTION_TEXT(
+        struct contributions, survey_url, OPT_RELOAD, NULL,
+        "Address of a survey that is offered when a pull request is closed, in which {repo}, {number}, {author}, "
+        "{opened}, {closed} and {merged} are filled in; without it there is none"),
     OPTION_TEXT(struct contributions, rescan_since, OPT_RELOAD, "2018-01-01",
                 "Pull requests that were opened before this day are not rescanned"),
     OPTION_WORD(struct contributions, description, OPT_RELOAD, "plain", contrib_descriptions,

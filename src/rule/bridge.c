@@ -47,13 +47,6 @@ const struct rule_kind rule_bugzilla_to_jira = {
     .health = jbi_health,
 };
 
-/* Nothing yet: its rule has not been written. */
-static void bridge_decide_nothing(const struct rule_question *q, struct decision *ret)
-{
-    (void)q;
-    (void)ret;
-}
-
 const struct rule_kind rule_github_contributions = {
     .kind = {.name = "github-contributions",
              .opts = &contributions_table,
@@ -64,7 +57,7 @@ const struct rule_kind rule_github_contributions = {
              .from = "github",
              .to = "jira",
              .may_lack_to = true},
-    .decide = bridge_decide_nothing,
+    .decide = decide_contributions,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};
 const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, &rule_github_contributions.kind, NULL};

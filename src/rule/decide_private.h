@@ -5,5 +5,6 @@
 #include "rule/decide.h"
 
 void decide_bugzilla_to_jira(const struct rule_question *q, struct decision *ret);
+void decide_contributions(const struct rule_question *q, struct decision *ret);
 
 #endif
