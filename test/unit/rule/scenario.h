@@ -187,14 +187,15 @@ static inline struct fact *scenario_fact(struct arena *a, const struct json *wor
 }
 
 /* Decide until nothing is needed. What was asked for goes to `asked`. */
-static inline struct decision scenario_decide(const char *name, struct arena *a, const struct conf_bridge *bridge,
-                                              const struct event *ev, const struct json *world, struct text *asked)
+static inline struct decision scenario_decide_by(const char *name, struct arena *a, const struct conf_bridge *bridge,
+                                                 const struct rule_kind *kind, const struct event *ev,
+                                                 const struct json *world, struct text *asked)
 {
     struct facts facts = {0};
     for (unsigned round = 0; round < SCENARIO_ROUNDS; round++) {
         struct decision d = {0};
         const struct rule_question q = {bridge, scenario_bug_urls, scenario_issue_urls, ev, &facts, a};
-        rule_kind(bridge)->decide(&q, &d);
+        kind->decide(&q, &d);
         if (!d.needs.n)
             return d;
         text_addz(asked, round ? " |" : "");
@@ -215,6 +216,12 @@ static inline struct decision scenario_decide(const char *name, struct arena *a,
     }
     fail_msg("still not decided; asked for %s", text_z(asked));
     return (struct decision){0};
+}
+
+static inline struct decision scenario_decide(const char *name, struct arena *a, const struct conf_bridge *bridge,
+                                              const struct event *ev, const struct json *world, struct text *asked)
+{
+    return scenario_decide_by(name, a, bridge, rule_kind(bridge), ev, world, asked);
 }
 
 /* The decision as JSON, with "verdict", "why" and, when there is one unit, "unit". */
