@@ -31,16 +31,20 @@ def as_json_schema(schema):
     out = {k: as_json_schema(v) for k, v in schema.items() if k not in ("example", "examples", "discriminator")}
     if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
         out["type"] = [out["type"], "null"]
+        if "enum" in out:
+            out["enum"] = out["enum"] + [None]
     return out
 
 
 class Description:
+    whole = ()  # parameters of a path that hold slashes
+
     def __init__(self, document):
         self.document = as_json_schema(document)
         self.resolver = jsonschema.RefResolver("", self.document)
         self.templates = []
         for template, operations in self.document["paths"].items():
-            pattern = re.sub(r"\\\{[^}]*\\\}", "([^/]+)", re.escape(template))
+            pattern = re.sub(r"\\\{([^}]*)\\\}", lambda m: "(.+)" if m[1] in self.whole else "([^/]+)", re.escape(template))
             self.templates.append((template.count("{"), re.compile(pattern + "$"), template, operations))
         self.templates.sort(key=lambda t: t[0])  # the more literal path first
 
@@ -49,6 +53,10 @@ class Description:
             if pattern.match(path):
                 return template, operations
         return None, None
+
+    def resolve(self, part):
+        """What a reference points to; anything else is itself."""
+        return self.resolver.resolve(part["$ref"])[1] if "$ref" in part else part
 
     def errors(self, schema, value):
         validator = jsonschema.Draft4Validator(schema, resolver=self.resolver)
@@ -108,7 +116,7 @@ def check_request(description, request, base=""):
     operation = operations.get(method)
     if not operation:
         return ["%s is not described for %s" % (request["method"], template)]
-    parameters = operations.get("parameters", []) + operation.get("parameters", [])
+    parameters = [description.resolve(p) for p in operations.get("parameters", []) + operation.get("parameters", [])]
     return (check_query(description, method, template, parameters, url.query) +
             check_body(description, operation, request.get("body")))
 
