@@ -198,8 +198,8 @@ struct when_unit {
     const char *name;
     int64_t size;
 };
-static const struct when_unit when_units[] = {
-    {"d", WHEN_DAY}, {"h", WHEN_HOUR}, {"m", WHEN_MINUTE}, {"s", WHEN_SECOND}, {"ms", 1}};
+static const struct when_unit when_units[] = {{"w", 7 * WHEN_DAY}, {"d", WHEN_DAY},    {"h", WHEN_HOUR},
+                                              {"m", WHEN_MINUTE},  {"s", WHEN_SECOND}, {"ms", 1}};
 static const struct when_unit when_sizes[] = {
     {"B", 1},         {"KiB", 1 << 10},          {"MiB", 1 << 20},
     {"GiB", 1 << 30}, {"TiB", INT64_C(1) << 40}, {"kB", 1000},
@@ -258,13 +258,14 @@ int duration_parse(const char *text, int64_t *ret_ms, struct err *e)
     return 0;
 }
 
+/* Days are what people count in, so weeks are only read. */
 const char *duration_text(int64_t ms, char buf[WHEN_TEXT_BYTES])
 {
     uint64_t left = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
     size_t at = 0;
     if (ms < 0)
         buf[at++] = '-';
-    for (size_t i = 0; i < COUNT(when_units); i++) {
+    for (size_t i = 1; i < COUNT(when_units); i++) {
         uint64_t n = left / (uint64_t)when_units[i].size;
         left %= (uint64_t)when_units[i].size;
         if (n && at < WHEN_TEXT_BYTES)

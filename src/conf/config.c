@@ -8,6 +8,7 @@
 #include "conf/config.h"
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "conf/address.h"
 #include "conf/config_private.h"
@@ -65,8 +66,8 @@ const struct opt_table conf_table = OPT_TABLE_OF("the configuration", struct con
 /* Names of the design that come later: said clearly, instead of being taken for mistakes. */
 static const char *const conf_later[] = {"watches", "assertions", "responders", "sinks", "users"};
 /* Valid words of the top level that no row reads. */
-static const char *const conf_elsewhere[] = {"trackers",   "bridges", "watches", "assertions",
-                                             "responders", "sinks",   "users",   NULL};
+static const char *const conf_elsewhere[] = {"trackers",   "bridges", "jobs",  "watches", "assertions",
+                                             "responders", "sinks",   "users", NULL};
 
 /* ---- the snapshot's life ---- */
 
@@ -257,6 +258,40 @@ static void conf_read_root(struct conf_reader *c)
     conf_check_retry(c);
     conf_read_trackers(c);
     conf_read_bridges(c);
+    conf_read_jobs(c);
+}
+
+/* ---- what was read, in one number ---- */
+
+struct conf_summed { /* a source that sums up all that is read of another one */
+    struct conf_source source;
+    const struct conf_source *inner;
+    uint64_t *sum;
+};
+
+static int conf_summed_read(void *ctx, struct arena *a, const char *path, struct str *ret, struct err *e)
+{
+    struct conf_summed *s = ctx;
+    int rc = s->inner->read(s->inner->ctx, a, path, ret, e);
+    *s->sum = checksum(str_of(path), *s->sum);
+    if (rc == 0)
+        *s->sum = checksum(*ret, *s->sum);
+    return rc;
+}
+
+static const char *conf_summed_env(void *ctx, const char *name)
+{
+    struct conf_summed *s = ctx;
+    const char *value = s->inner->env(s->inner->ctx, name);
+    *s->sum = checksum(str_of(value ? value : ""), checksum(str_of(name), *s->sum));
+    return value;
+}
+
+static const struct conf_source *conf_summed(struct config *c, const struct conf_source *inner)
+{
+    struct conf_summed *s = ARENA_NEW(conf_snapshot_of(c)->arena, struct conf_summed);
+    *s = (struct conf_summed){{conf_summed_read, conf_summed_env, s}, inner, &c->digest};
+    return &s->source;
 }
 
 /* Fill the reader with the file's tree; false when it cannot be read. */
@@ -266,6 +301,7 @@ static bool conf_open(struct config *c, const struct conf_source *source, struct
     struct str content;
     struct err e = {0};
     size_t errors = p->errors;
+    source = conf_summed(c, source);
     if (source->read(source->ctx, arena, c->file, &content, &e)) {
         problem_add(p, (struct problem){.file = c->file, .text = e.text});
         return false;

@@ -7,6 +7,7 @@
 #ifndef CONF_CONFIG_H
 #define CONF_CONFIG_H
 
+#include "base/cron.h"
 #include "conf/opt.h"
 
 /* A tracker that a bridge brings along: one of a file of its own, read as if it stood under `trackers`. */
@@ -78,8 +79,17 @@ struct conf_bridge {
     int line;
 };
 
+struct conf_job {       /* what is to be done again and again */
+    const char *rescan; /* "github:OWNER", "github:OWNER/REPO" */
+    int64_t every;      /* 0: by cron */
+    const char *cron_text;
+    struct cron cron;
+    bool all, force;
+};
+
 struct config {
     const char *file;
+    uint64_t digest;   /* of all that was read: the same as long as no file and no variable has changed */
     const char *store; /* "sqlite:PATH", PATH beside the configuration file unless it was absolute */
     struct conf_server server;
     struct conf_retry retry;
@@ -88,6 +98,8 @@ struct config {
     size_t n_trackers;
     struct conf_bridge *bridges;
     size_t n_bridges;
+    struct conf_job *jobs;
+    size_t n_jobs;
 };
 
 enum { CONFIG_BYTES = 1 << 30 /* what a snapshot may take */ };
@@ -107,6 +119,6 @@ const struct conf_tracker *config_tracker(const struct config *c, const char *na
 
 /* The tables, for the manual page; conf_table is the file's top level. */
 extern const struct opt_table conf_table, conf_server_table, conf_retry_table, conf_retention_table, conf_tracker_table,
-    conf_bridge_table;
+    conf_bridge_table, conf_job_table;
 
 #endif

@@ -14,5 +14,6 @@ struct conf_reader {
 void conf_tracker_release(struct conf_tracker *t); /* its secrets */
 void conf_read_trackers(struct conf_reader *c);
 void conf_read_bridges(struct conf_reader *c); /* after the trackers */
+void conf_read_jobs(struct conf_reader *c);    /* likewise */
 
 #endif

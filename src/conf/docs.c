@@ -66,6 +66,12 @@ static const struct docs_prose docs_bridges[] = {
      "A list. The options of all kinds come first, then those of each kind. A bridge without a name is called "
      "as its kind; a second one gets -2 behind it, and so on."},
 };
+static const struct docs_prose docs_jobs[] = {
+    {"jobs",
+     "A list of what is to be done again and again, in the background. When each is due next is kept over restarts; one "
+     "that is overdue at a start, and one that is new, begins within a minute. A rescan of what has not changed since "
+     "the last time costs one question a page of the list."},
+};
 static const struct docs_prose docs_actions[] = {
     {"ACTION FILES",
      "The file that the option actions of a bridge bugzilla-to-jira names is a list of actions in the "
@@ -375,6 +381,8 @@ static void docs_page(const struct docs *d, const struct conf_kinds *kinds)
     docs_prose_all(d, docs_bridges, COUNT(docs_bridges));
     docs_options(d, &conf_bridge_table);
     docs_kinds(d, kinds->bridges);
+    docs_prose_all(d, docs_jobs, COUNT(docs_jobs));
+    docs_options(d, &conf_job_table);
     docs_prose_all(d, docs_actions, COUNT(docs_actions));
     jbi_docs(docs_action_row, &actions);
     docs_steps(d);

@@ -13,6 +13,7 @@
 #include "io/file.h"
 #include "io/loop.h"
 #include "io/service.h"
+#include "poll/poll.h"
 #include "store/store.h"
 #include "tracker/driver.h"
 
@@ -37,6 +38,7 @@ struct daemon {
     struct http_client *client;
     struct metrics *metrics;
     struct engine *engine;
+    struct poll *poll;
     struct api *api;
     struct http_server *server; /* where trackers and people come */
     struct survey *survey;
@@ -99,6 +101,19 @@ static int daemon_start_engine(struct daemon *d, struct err *e)
 static void daemon_stop_engine(struct daemon *d)
 {
     engine_free(d->engine);
+}
+
+static int daemon_start_poll(struct daemon *d, struct err *e)
+{
+    const char *version = arena_fmt(d->arena, "%s %s", daemon_version, daemon_commit);
+    const struct poll_parts parts = {d->loop, d->store, d->engine, version};
+    d->poll = poll_new(&parts);
+    return poll_start(d->poll, e);
+}
+
+static void daemon_stop_poll(struct daemon *d)
+{
+    poll_free(d->poll);
 }
 
 static void daemon_linger_over(struct loop_timer *t)
@@ -243,6 +258,7 @@ static const struct daemon_part {
     {"client", daemon_start_client, daemon_stop_client},
     {"metrics", daemon_start_metrics, daemon_stop_metrics},
     {"engine", daemon_start_engine, daemon_stop_engine},
+    {"poll", daemon_start_poll, daemon_stop_poll},
     {"commit", daemon_start_commit, daemon_stop_commit},
     {"api", daemon_start_api, daemon_stop_api},
     {"control socket", daemon_start_control, daemon_stop_control},
@@ -338,6 +354,7 @@ void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx)
     survey_cancel(d->survey);
     http_server_stop_accepting(d->server);
     loop_timer_start(d->loop, &d->deadline, DAEMON_STOP_MS, daemon_deadline);
+    poll_stop(d->poll);
     engine_stop(d->engine, daemon_idle, d);
 }
 
@@ -366,6 +383,7 @@ static void daemon_reload_done(struct loop_job *j)
     service_ready();
     if (job->config) {
         engine_reload(d->engine, job->config);
+        poll_reload(d->poll);
         config_put(d->config);
         d->config = job->config;
         log_line(LOG_INFO, "daemon", "configuration read again", LOG_INT("warnings", (int64_t)job->warnings));

@@ -3,6 +3,7 @@
 #include "rule/decide.h"
 
 #include "base/arena.h"
+#include "base/when.h"
 #include "conf/contributions.h"
 #include "rule/decide_private.h"
 #include "rule/health.h"
@@ -47,6 +48,16 @@ const struct rule_kind rule_bugzilla_to_jira = {
     .health = jbi_health,
 };
 
+/* The option is a day, which its check has seen to. */
+static int64_t bridge_rescan_since(const struct conf_bridge *b)
+{
+    const struct contributions *own = b->own;
+    char beginning[WHEN_TEXT_BYTES];
+    int64_t ms = 0;
+    snprintf(beginning, sizeof beginning, "%.10sT00:00:00Z", own->rescan_since ? own->rescan_since : "");
+    return when_parse(beginning, &ms, NULL) == 0 ? ms : 0;
+}
+
 const struct rule_kind rule_github_contributions = {
     .kind = {.name = "github-contributions",
              .opts = &contributions_table,
@@ -58,6 +69,7 @@ const struct rule_kind rule_github_contributions = {
              .to = "jira",
              .may_lack_to = true},
     .decide = decide_contributions,
+    .rescan_since = bridge_rescan_since,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};
 const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, &rule_github_contributions.kind, NULL};

@@ -41,6 +41,8 @@ struct rule_kind {
     void (*decide)(const struct rule_question *q, struct decision *ret);
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
+    /* Issues created before this time (ms since 1970) are not rescanned. NULL: all are. */
+    int64_t (*rescan_since)(const struct conf_bridge *b);
 };
 extern const struct rule_kind rule_bugzilla_to_jira, rule_github_contributions;
 extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */

@@ -26,7 +26,8 @@ enum {
     TRACKER_COMMENTS = 8,    /* FACT_COMMENTS, FACT_ATTACHMENTS */
     TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
     TRACKER_HOOK_LIST = 32,  /* FACT_HOOKS */
-    TRACKER_LAGS = 64        /* its webhooks may tell of what its API does not know yet */
+    TRACKER_LAGS = 64,       /* its webhooks may tell of what its API does not know yet */
+    TRACKER_LIST = 128       /* FACT_ISSUES of a repository, FACT_REPOSITORIES: it can be rescanned */
 };
 
 struct tracker_call {

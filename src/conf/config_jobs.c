@@ -1,0 +1,77 @@
+/* config_jobs.c: `jobs`: work that is to be done again and again. */
+#include "base/base.h"
+
+#include "conf/config_private.h"
+
+#include "base/arena.h"
+
+enum { CONF_JOBS_MAX = 1000 };
+
+static const struct opt conf_job_opts[] = {
+    OPTION_TEXT(struct conf_job, rescan, OPT_REQUIRED | OPT_RELOAD, NULL,
+                "What to look at again: github:OWNER, or github:OWNER/REPO"),
+    OPTION_TIME(struct conf_job, every, OPT_RELOAD, NULL, 1000, INT64_C(366) * 86400 * 1000,
+                "How often; one that has not ended by then is not begun again"),
+    OPT_ROW_AS(
+        "cron", struct conf_job, cron_text, const char *, OPT_TEXT, OPT_RELOAD, NULL, 0, 0, NULL, NULL,
+        "When, in place of every: minute, hour, day of the month, month, day of the week, in UTC: \"30 4 * * 1\""),
+    OPTION_BOOL(struct conf_job, all, OPT_RELOAD, "false", "Look at what is closed as well"),
+    OPTION_BOOL(struct conf_job, force, OPT_RELOAD, "false", "Look also at what has not changed since the last time"),
+};
+const struct opt_table conf_job_table = OPT_TABLE_OF("a job", struct conf_job, conf_job_opts);
+
+static void conf_check_job_time(const struct opt_read *r, const struct yaml *map, struct conf_job *job)
+{
+    const struct yaml *cron = yaml_get(map, "cron");
+    const char *key = arena_fmt(r->arena, "%s.cron", r->key);
+    struct err e = {0};
+    if (!job->cron_text == !job->every)
+        yaml_problem(r->problems, map, r->key, NULL, "expected either every or cron");
+    else if (job->cron_text && cron && cron_parse(job->cron_text, &job->cron, &e) < 0)
+        yaml_problem(r->problems, cron, key, NULL, "%s", e.text);
+}
+
+static void conf_check_job_target(const struct conf_reader *c, const struct opt_read *r, const struct yaml *map,
+                                  const struct conf_job *job)
+{
+    const struct yaml *at = yaml_get(map, "rescan");
+    const char *key = arena_fmt(r->arena, "%s.rescan", r->key);
+    const char *colon = job->rescan ? strchr(job->rescan, ':') : NULL;
+    if (!job->rescan || !at) /* refused already */
+        return;
+    if (!colon || !colon[1])
+        yaml_problem(r->problems, at, key, NULL, "expected TRACKER:OWNER or TRACKER:OWNER/REPO, got %s",
+                     problem_quote(r->arena, at->text));
+    else if (!config_tracker(c->config, arena_str(r->arena, (struct str){job->rescan, (size_t)(colon - job->rescan)})))
+        yaml_problem(r->problems, at, key, NULL, "there is no tracker of that name: %s",
+                     problem_quote(r->arena, at->text));
+}
+
+static void conf_read_job(const struct conf_reader *c, const struct yaml *map, size_t place, struct conf_job *job)
+{
+    struct opt_read r = c->read;
+    r.key = arena_fmt(r.arena, "jobs[%zu]", place);
+    if (map->kind != YAML_MAP) {
+        yaml_problem(r.problems, map, r.key, NULL, "expected a map with the job's options, got %s",
+                     yaml_kind_name(map));
+        return;
+    }
+    opts_read(&conf_job_table, map, &r, job);
+    conf_check_job_time(&r, map, job);
+    conf_check_job_target(c, &r, map, job);
+}
+
+void conf_read_jobs(struct conf_reader *c)
+{
+    const struct yaml *all = yaml_get(c->root, "jobs");
+    if (yaml_is_null(all))
+        return;
+    if (all->kind != YAML_LIST || all->n > CONF_JOBS_MAX) {
+        yaml_problem(c->read.problems, all, "jobs", NULL, "expected a list of at most %d jobs", CONF_JOBS_MAX);
+        return;
+    }
+    c->config->jobs = ARENA_ARRAY(c->read.arena, struct conf_job, all->n + 1);
+    for (size_t i = 0; i < all->n; i++)
+        conf_read_job(c, all->items[i], i, &c->config->jobs[i]);
+    c->config->n_jobs = all->n;
+}

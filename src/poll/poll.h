@@ -1,0 +1,52 @@
+/*
+ * poll.h: what looks at trackers without being told: rescans, asked for by people or by schedules. Each is a job of the
+ * store: it lists issues page by page and puts an event for each into the journal; its place is on disk, so that it
+ * goes on after a crash, and nothing is done twice or left out. Loop thread.
+ *
+ * Rescans of a tracker's issues take drivers that can TRACKER_LIST. Errors of what people ask: INPUT: not a target;
+ * MISSING: no such job; CONFLICT: it has ended; TRANSIENT: the store cannot take it, or there are too many jobs.
+ */
+#ifndef POLL_POLL_H
+#define POLL_POLL_H
+
+#include "store/jobs.h"
+
+struct engine;
+struct loop;
+struct poll;
+
+struct poll_parts { /* given, not owned */
+    struct loop *loop;
+    struct store *store;
+    struct engine *engine;
+    const char *version; /* of this program: another one may decide otherwise about what is unchanged */
+};
+__attribute__((returns_nonnull)) struct poll *poll_new(const struct poll_parts *parts);
+void poll_free(struct poll *p);                /* after the last commit; NULL is fine */
+int poll_start(struct poll *p, struct err *e); /* goes on with what had not ended, and begins the schedules */
+void poll_reload(struct poll *p);              /* the engine has another configuration */
+void poll_stop(struct poll *p);                /* lists no more; what was listed is in the journal */
+
+struct poll_deed { /* a member of who asks, zeroed and filled as follows; it and what it points to stay until done */
+    const char *who;
+    void (*done)(struct poll_deed *d, const struct err *e); /* once, perhaps at once. e NULL: it is on disk */
+    int64_t job;                                            /* rescan: the job that was made; cancel: given */
+
+    /* Private. */
+    struct poll *poll;
+    struct store_wait wait;
+    struct job_run *run;
+};
+
+struct rescan {
+    const char *target;         /* "github:OWNER/REPO", "github:OWNER/REPO#1", "github:OWNER" */
+    bool all;                   /* closed ones too */
+    bool is_dry;                /* only say what would be done */
+    bool is_forced;             /* look also at what has not changed since the last time */
+    int64_t since_ms, until_ms; /* those created then or later, and before then; 0: any */
+};
+void poll_rescan(struct poll *p, struct poll_deed *d, const struct rescan *what);
+/* Lists no more, and drops its events that have not begun. */
+void poll_cancel(struct poll *p, struct poll_deed *d);
+
+#endif

@@ -1,0 +1,357 @@
+/* rescan.c: lists of issues → events. One page after the other; the events of a page are on disk before the place is.
+ */
+#include "base/base.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "poll/poll_private.h"
+#include "rule/decide.h"
+#include "tracker/driver.h"
+
+enum { RESCAN_AHEAD_MS = 250 };
+
+/* --- what is asked for --- */
+
+/* A word of the characters that GitHub's names have; how long it is. */
+static size_t rescan_word(const char *at)
+{
+    return strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+}
+
+/* OWNER, OWNER/REPO or OWNER/REPO#NUMBER. */
+static bool rescan_is_target(const char *s)
+{
+    size_t owner = rescan_word(s), name = s[owner] == '/' ? rescan_word(s + owner + 1) : 0;
+    if (owner == 0 || owner + name > 300)
+        return false;
+    const char *end = s + owner + (s[owner] == '/') + name;
+    int64_t number = 0;
+    if (name > 0 && *end == '#')
+        return str_int(str_of(end + 1), &number) && number > 0;
+    return *end == '\0' && (name > 0 || s[owner] == '\0');
+}
+
+static bool rescan_is_read(const struct config *c, const struct conf_tracker *t)
+{
+    for (size_t i = 0; i < c->n_bridges; i++)
+        if (c->bridges[i].from == t)
+            return true;
+    return false;
+}
+
+int rescan_check(const struct config *c, const struct rescan *what, struct job *ret, struct arena *a, struct err *e)
+{
+    size_t n = strcspn(what->target, ":");
+    const char *name = arena_str(a, (struct str){what->target, n}), *rest = what->target + n + (what->target[n] == ':');
+    const struct conf_tracker *t = what->target[n] == ':' ? config_tracker(c, name) : NULL;
+    if (what->target[n] == ':' && !t)
+        return fail(e, ERR_INPUT, "there is no tracker \"%.60s\"", name);
+    if (!t || !rescan_is_target(rest))
+        return fail(e, ERR_INPUT,
+                    "\"%.200s\" is not a target like github:OWNER/REPO, github:OWNER/REPO#1 or github:OWNER",
+                    what->target);
+    if (!(tracker_driver(t)->can & TRACKER_LIST))
+        return fail(e, ERR_INPUT, "%s is of kind %s, whose issues cannot be rescanned", t->name, t->kind->name);
+    if (!rescan_is_read(c, t))
+        return fail(e, ERR_INPUT, "no bridge follows %s", t->name);
+    if (what->until_ms && what->until_ms <= what->since_ms)
+        return fail(e, ERR_INPUT, "until is not later than since");
+    ret->kind = "rescan";
+    ret->tracker = arena_text(a, name);
+    ret->target = arena_text(a, rest);
+    return 0;
+}
+
+/* Those created before are not worth looking at, all bridges say; 0: any may be. */
+static int64_t rescan_least_ms(const struct job_run *r)
+{
+    const struct config *c = engine_config(r->poll->parts.engine);
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < c->n_bridges; i++) {
+        const struct conf_bridge *b = &c->bridges[i];
+        if (strcmp(b->from->name, r->job.tracker) != 0)
+            continue;
+        int64_t since = rule_kind(b)->rescan_since ? rule_kind(b)->rescan_since(b) : 0;
+        least = since < least ? since : least;
+    }
+    return least == INT64_MAX ? 0 : least;
+}
+
+static bool rescan_is_single(const struct job_run *r)
+{
+    return strchr(r->job.target, '#') != NULL;
+}
+
+static bool rescan_wants(const struct job_run *r, const struct issue *i, int64_t least_ms)
+{
+    if (rescan_is_single(r))
+        return true;
+    return (!i->type || strcmp(i->type, "pull request") == 0) && i->created_ms >= least_ms &&
+           i->created_ms >= r->what.since_ms && (r->what.until_ms == 0 || i->created_ms < r->what.until_ms);
+}
+
+/* --- one step: what a page shows, the events, the place behind it --- */
+
+static void rescan_durable(struct store_wait *w, const struct err *e)
+{
+    struct job_run *r = CONTAINER(w, struct job_run, wait);
+    r->is_writing = false;
+    if (e && !r->place.is_cancelled) {
+        r->job.state = JOB_LISTING;
+        if (!job_run_later(r, e))
+            job_run_fail(r, e->text);
+        return;
+    }
+    if (!e) {
+        bool is_cancelled = r->place.is_cancelled;
+        r->place = r->step.place;
+        r->place.is_cancelled = is_cancelled;
+        r->job.found = r->step.found;
+        r->job.skipped = r->step.skipped;
+        r->tries = 0;
+    }
+    if (r->place.is_cancelled)
+        cancel_go_on(r);
+    else if (r->job.state == JOB_RUNNING)
+        job_run_listed(r);
+    else
+        rescan_go_on(r);
+}
+
+static int rescan_write(struct job_run *r, struct err *e)
+{
+    struct store *s = r->poll->parts.store;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->step.n_ids; i++)
+        rc = store_add_job_event(s, r->job.id, r->step.ids[i], e);
+    if (rc == 0 && r->step.cursor.name)
+        rc = store_put_cursor(s, r->step.cursor.name, r->step.cursor.value, e);
+    return rc < 0 ? rc : job_run_put(r, &r->step, e);
+}
+
+/* All that is to become true is known: into the batch, together. */
+static void rescan_step(struct job_run *r)
+{
+    struct err e = r->step.error;
+    bool is_last = rescan_is_single(r) || !r->step.place.repository;
+    r->is_writing = true;
+    r->wait.durable = rescan_durable;
+    r->job.note = NULL;
+    r->job.state = is_last ? JOB_RUNNING : JOB_LISTING;
+    if (e.class != ERR_NONE || rescan_write(r, &e) < 0)
+        rescan_durable(&r->wait, &e);
+    else
+        store_when_durable(r->poll->parts.store, &r->wait);
+}
+
+static void rescan_told(void *ctx, const struct receipt *receipt, const struct err *e)
+{
+    struct job_run *r = ctx;
+    if (e)
+        r->step.error = *e;
+    else
+        r->step.ids[r->step.n_ids++] = receipt->id;
+    if (--r->step.n_open == 0)
+        rescan_step(r);
+}
+
+static void rescan_tell(struct job_run *r, const struct issue *i)
+{
+    bool is_pull = !i->type || strcmp(i->type, "pull request") == 0;
+    const struct fact picture = {.key = {.kind = FACT_ISSUE, .tracker = r->job.tracker, .ref = i->ref}, .issue = *i};
+    struct event ev = {
+        .tracker = r->job.tracker,
+        .source = strcmp(r->job.who, "schedule") == 0 ? SOURCE_CLOCK : SOURCE_PERSON,
+        .request_id = arena_fmt(r->arena, "job-%" PRId64, r->job.id),
+        .is_dry = r->what.is_dry,
+        .happened_ms = r->job.began_ms, /* the same each time, as the identity is */
+        .target = is_pull ? "pull_request" : "issues",
+        .action = "rescan",
+        .routing = "rescan",
+        .issue = *i,
+    };
+    ev.issue.description = NULL; /* long, and fetched when it is needed */
+    r->step.n_open++;
+    engine_tell(r->poll->parts.engine, &ev, arena_fmt(r->arena, "job/%" PRId64 "/%s", r->job.id, i->ref),
+                &(const struct intake_told){rescan_told, r});
+    engine_picture(r->poll->parts.engine, &picture);
+}
+
+static struct job_step *rescan_begin(struct job_run *r)
+{
+    r->step = (struct job_step){.place = r->place, .found = r->job.found, .skipped = r->job.skipped};
+    return &r->step;
+}
+
+/* Behind this page: its next one, or the next repository, or the end. */
+static void rescan_advance(struct job_run *r, const char *next)
+{
+    struct job_place *place = &r->step.place;
+    bool is_page = !text_blank(next);
+    size_t following = r->repository + 1;
+    place->page = is_page ? arena_text(r->arena, next) : NULL;
+    place->number = is_page ? place->number + 1 : 1;
+    if (!is_page)
+        place->repository = following < r->repositories.n ? r->repositories.v[following] : NULL;
+}
+
+/* One event for each of these; an extra in n_open keeps the last answer from going on while others are being told. */
+static int64_t rescan_tell_all(struct job_run *r, const struct issue *v, size_t n)
+{
+    int64_t least_ms = rescan_least_ms(r);
+    r->step.n_open = 1;
+    for (size_t i = 0; i < n && r->step.n_open <= POLL_PAGE_MAX; i++)
+        if (rescan_wants(r, &v[i], least_ms))
+            rescan_tell(r, &v[i]);
+    int64_t told = (int64_t)(r->step.n_open + r->step.n_ids) - 1;
+    r->step.found += told;
+    return told;
+}
+
+static void rescan_told_all(struct job_run *r)
+{
+    if (--r->step.n_open == 0)
+        rescan_step(r);
+}
+
+static void rescan_take_page(struct job_run *r, const struct fact *f)
+{
+    struct job_step *s = rescan_begin(r);
+    rescan_advance(r, f->text);
+    r->is_writing = true;
+    int64_t found = rescan_tell_all(r, f->issues.v, f->issues.n);
+    cursor_step(r, f, found, &s->cursor);
+    rescan_told_all(r);
+}
+
+static void rescan_take_one(struct job_run *r, const struct fact *f)
+{
+    (void)rescan_begin(r);
+    r->is_writing = true;
+    (void)rescan_tell_all(r, &f->issue, 1);
+    rescan_told_all(r);
+}
+
+static void rescan_skip_page(struct job_run *r, const struct page_cursor *c)
+{
+    struct job_step *s = rescan_begin(r);
+    rescan_advance(r, c->next);
+    s->found += c->found;
+    s->skipped += c->found;
+    rescan_step(r);
+}
+
+/* --- questions --- */
+
+static int rescan_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* By their names, so that a place among them can be found again. */
+static void rescan_take_repositories(struct job_run *r, const struct fact *f)
+{
+    MANY_EACH(const struct named, one, &f->names)
+    texts_add(r->arena, &r->repositories,
+              strchr(one->name, '/') ? arena_text(r->arena, one->name)
+                                     : arena_fmt(r->arena, "%s/%s", r->job.target, one->name));
+    if (r->repositories.n > 1)
+        qsort(r->repositories.v, r->repositories.n, sizeof *r->repositories.v, rescan_order);
+    r->has_repositories = true;
+    rescan_go_on(r);
+}
+
+/* The tracker does not show it: the end of the job, unless it is one of many repositories. */
+static void rescan_refused(struct job_run *r, const struct fact_key *want, const char *said)
+{
+    bool is_one_of_many = want->kind == FACT_ISSUES && !strchr(r->job.target, '/');
+    const char *why = text_blank(said) ? "is not there, or may not be seen" : said;
+    if (!is_one_of_many) {
+        job_run_fail(r, arena_fmt(r->arena, "%s: %s", r->job.target, why));
+        return;
+    }
+    job_run_note(r, r->repositories.v[r->repository], why);
+    (void)rescan_begin(r);
+    rescan_advance(r, NULL);
+    rescan_step(r);
+}
+
+static void rescan_answered(struct question *q, const struct fact *f, const struct err *e)
+{
+    struct job_run *r = CONTAINER(q, struct job_run, question);
+    if (e && (e->class == ERR_MISSING || e->class == ERR_INPUT)) {
+        rescan_refused(r, &q->want, e->text);
+    } else if (e) {
+        if (!job_run_later(r, e))
+            job_run_fail(r, e->text);
+    } else if (f->state == FACT_MISSING || f->state == FACT_FORBIDDEN) {
+        rescan_refused(r, &f->key, f->why);
+    } else if (f->state == FACT_SAME) {
+        rescan_skip_page(r, r->known);
+    } else if (f->key.kind == FACT_REPOSITORIES) {
+        rescan_take_repositories(r, f);
+    } else if (f->key.kind == FACT_ISSUE) {
+        rescan_take_one(r, f);
+    } else {
+        rescan_take_page(r, f);
+    }
+}
+
+static void rescan_ask(struct job_run *r, enum fact_kind kind, const char *ref, const char *unless)
+{
+    const struct fact_key want = {.kind = kind, .tracker = r->job.tracker, .ref = ref, .unless = unless};
+    r->question.done = rescan_answered;
+    question_ask(r->poll->parts.engine, &r->question, &want);
+}
+
+static void rescan_ask_page(struct job_run *r)
+{
+    const char *first = arena_fmt(r->arena, "%s %s", r->place.repository, r->what.all ? "all" : "open");
+    r->known = cursor_read(r);
+    rescan_ask(r, FACT_ISSUES, r->place.page ? r->place.page : first, r->known ? r->known->tag : NULL);
+}
+
+/* Where the place is among the repositories as they are now; one that has gone since leaves its place to the next. */
+static void rescan_find_place(struct job_run *r)
+{
+    struct job_place *place = &r->place;
+    while (place->repository && r->repository < r->repositories.n &&
+           strcmp(r->repositories.v[r->repository], place->repository) < 0)
+        r->repository++;
+    const char *here = r->repository < r->repositories.n ? r->repositories.v[r->repository] : NULL;
+    if (!text_same(place->repository, here))
+        *place = (struct job_place){.repository = here, .number = 1, .is_cancelled = place->is_cancelled};
+}
+
+/* Many of its events wait for their turn: those that come next would only grow old. */
+static bool rescan_is_ahead(struct job_run *r)
+{
+    struct job_left left = {0};
+    struct err e = {0};
+    return store_job_left(r->poll->parts.store, r->job.id, &left, &e) == 0 && left.events - left.parked > POLL_AHEAD;
+}
+
+void rescan_go_on(struct job_run *r)
+{
+    bool is_repository = strchr(r->job.target, '/') != NULL;
+    if (r->poll->is_stopping)
+        return;
+    if (rescan_is_single(r)) {
+        rescan_ask(r, FACT_ISSUE, r->job.target, NULL);
+    } else if (!r->has_repositories && is_repository) {
+        texts_add(r->arena, &r->repositories, r->job.target);
+        r->has_repositories = true;
+        rescan_go_on(r);
+    } else if (!r->has_repositories) {
+        rescan_ask(r, FACT_REPOSITORIES, r->job.target, NULL);
+    } else if (rescan_is_ahead(r)) {
+        job_run_pause(r, RESCAN_AHEAD_MS);
+    } else {
+        rescan_find_place(r);
+        if (r->place.repository)
+            rescan_ask_page(r);
+        else {
+            (void)rescan_begin(r);
+            rescan_step(r);
+        }
+    }
+}
