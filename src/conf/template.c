@@ -116,6 +116,7 @@ static bool template_tag_read(const struct template_reader *r, size_t from, stru
     *ret = (struct template_tag){TEMPLATE_VALUE, from, close + 2, NULL};
     if (close == r->s.n)
         return false;
+    bool is_one_line = inside.n == 0 || !memchr(inside.p, '\n', inside.n);
     inside = str_trim(inside);
     for (size_t i = TEMPLATE_IF; inside.n && i < COUNT(signs); i++)
         if (inside.p[0] == signs[i])
@@ -123,7 +124,7 @@ static bool template_tag_read(const struct template_reader *r, size_t from, stru
     if (ret->kind != TEMPLATE_VALUE)
         inside = str_trim((struct str){inside.p + 1, inside.n - 1});
     ret->name = arena_str(r->arena, inside);
-    return ret->kind == TEMPLATE_REMARK || !strchr(ret->name, '\n');
+    return ret->kind == TEMPLATE_REMARK || is_one_line;
 }
 
 /* The name is one of those known; else a problem. */

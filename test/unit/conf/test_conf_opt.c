@@ -7,7 +7,8 @@ struct inner {
     int64_t n;
 };
 struct sample {
-    const char *text, *url, *path;
+    const char *text, *url, *path, *other;
+    struct texts texts, none;
     struct secret *secret;
     struct secrets secrets;
     bool flag;
@@ -23,6 +24,9 @@ static const struct opt sample_opts[] = {
     OPTION_TEXT(struct sample, text, 0, "dflt", "A text"),
     OPTION_URL(struct sample, url, 0, NULL, "An address"),
     OPTION_PATH(struct sample, path, 0, NULL, "A file"),
+    OPTION_PATH_AS("another", struct sample, other, 0, NULL, "A file by another name"),
+    OPTION_TEXTS(struct sample, texts, 0, "[a b, c]", "Texts"),
+    OPTION_TEXTS(struct sample, none, 0, NULL, "More texts"),
     OPTION_SECRET(struct sample, secret, 0, "A secret"),
     OPTION_SECRETS(struct sample, secrets, 0, "Secrets"),
     OPTION_BOOL(struct sample, flag, 0, "true", "A flag"),
@@ -88,6 +92,37 @@ static void test_defaults(void **state)
         assert_true(x.s.rate.per_second == 0);
         assert_int_equal(x.s.word, 0);
         assert_int_equal(x.s.inner.n, 3);
+        end_sample(&x);
+    }
+}
+
+static void test_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content;
+        size_t n;
+        const char *first, *problems;
+    } cases[] = {
+        {"", 2, "a b", ""},
+        {"texts: ~\nanother: x.csv\n", 2, "a b", ""},
+        {"texts: []\n", 0, NULL, ""},
+        {"texts: one, two\n", 1, "one, two", ""},
+        {"texts: ['${NAME}', 7]\n", 2, "value", ""},
+        {"texts: [[a], '', {}, ok, ~]\n", 1, "ok",
+         "dir/f:1:9: top.texts: expected a text or a list of texts, none of them empty, got a list\n"
+         "dir/f:1:14: top.texts: expected a text or a list of texts, none of them empty, got \"\"\n"
+         "dir/f:1:18: top.texts: expected a text or a list of texts, none of them empty, got a map\n"
+         "dir/f:1:26: top.texts: expected a text or a list of texts, none of them empty, got \"~\"\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct reading x;
+        read_sample(&x, &sample_table, cases[i].content);
+        assert_problems(&x.problems, cases[i].problems);
+        assert_int_equal(x.s.texts.n, cases[i].n);
+        assert_true(cases[i].n == 0 || text_same(x.s.texts.v[0], cases[i].first));
+        assert_int_equal(x.s.none.n, 0);
+        assert_true(text_same(x.s.other, i == 1 ? "dir/x.csv" : NULL));
         end_sample(&x);
     }
 }
@@ -272,9 +307,9 @@ static void test_listen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_values), cmocka_unit_test(test_rates),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_expand), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_listen),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_texts),    cmocka_unit_test(test_values),
+        cmocka_unit_test(test_rates),    cmocka_unit_test(test_refusals), cmocka_unit_test(test_expand),
+        cmocka_unit_test(test_places),   cmocka_unit_test(test_listen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
