@@ -68,7 +68,7 @@ static const struct json *said_data(struct arena *a, const char *text)
     struct str code = str_trim((struct str){from, (size_t)(end - from)}), plain = {0};
     const struct json *v = NULL;
     bool is_good = base64_read(a, code, &plain, NULL) == 0 && json_parse(a, plain, &v, NULL) == 0;
-    return is_good && json_kind(v) == JSON_OBJECT ? v : NULL;
+    return is_good ? v : NULL;
 }
 
 /* Is it one of the names in a list parted by commas? */

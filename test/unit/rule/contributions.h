@@ -23,7 +23,7 @@
     "'creator_kind':'User','created':'2026-08-01T10:00:00Z','pull':{'head':'abc'}"
 #define NO_DRAFT(members)   "'pull':{'head':'abc'," members "}"
 #define CLOSED              "'status':'closed','closed':'2026-08-03T23:30:00Z'"
-#define MERGED              "'status':'merged','closed':'2026-08-04T10:00:00Z','pull':{'head':'abc','merged':'2026-08-04T09:00:00Z'}"
+#define MERGED              "'status':'merged','closed':'2026-08-04T10:00:00Z','pull':{'head':'abc','merged':'2026-08-02T09:00:00Z'}"
 #define OUTSIDE             "'labels':['open-source-contribution']"
 #define STATUSES(list)      GH("statuses", HEAD, "'statuses':[" list "]")
 #define CATALOG(text)       GH("file", "openedx/demo:catalog-info.yaml", "'text':'" text "'")
@@ -100,8 +100,9 @@ static const char *const contrib_templates[CONTRIB_TEXTS] = {
     [CONTRIB_WELCOME] = "Hello @{{author}}.{{#maintained}} Owner {{owner}}.{{/maintained}}{{#no_maintainer}} New."
                         "{{/no_maintainer}}{{#unmaintained}} None.{{/unmaintained}}{{#need_cla}} {{need_cla}}"
                         "{{/need_cla}}{{#first_time}} {{first_time}}{{/first_time}}{{#draft}} {{draft}}{{/draft}}",
-    [CONTRIB_WELCOME_CLOSED] = "Over {{#merged}}merged{{/merged}}{{^merged}}closed{{/merged}}.",
-    [CONTRIB_BLENDED] = "Blended.{{#draft}} {{draft}}{{/draft}}",
+    [CONTRIB_WELCOME_CLOSED] =
+        "Over {{#merged}}merged{{/merged}}{{^merged}}closed{{/merged}}.{{draft}}{{need_cla}}{{first_time}}",
+    [CONTRIB_BLENDED] = "Blended.{{#draft}} {{draft}}{{/draft}}{{need_cla}}{{first_time}}",
     [CONTRIB_NO_CONTRIBUTIONS] = "No.",
     [CONTRIB_NEED_CLA] = "Sign at {{agreement_url}}.",
     [CONTRIB_FIRST_TIME] = "Your first.",

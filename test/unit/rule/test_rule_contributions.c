@@ -142,6 +142,8 @@ static const struct contrib_scenario statuses[] = {
     {"the newest counts", OPENED, STATUSES(STATUS_GOOD "," STATUS_BAD), STATUS_UNIT(SETS_BAD), NULL, NULL},
     {"another context does not", OPENED, STATUSES("{'context':'ci','state':'success'}," STATUS_BAD), STATUS_UNIT(KEEPS),
      NULL, NULL},
+    {"another state", OPENED, STATUSES(STATUS("success", BAD_TEXT, "'" CLA_URL "'")), STATUS_UNIT(SETS_BAD), NULL,
+     NULL},
     {"another description", OPENED, STATUSES(STATUS("failure", "Old words", "'" CLA_URL "'")), STATUS_UNIT(SETS_BAD),
      NULL, NULL},
     {"another address", OPENED, STATUSES(STATUS("failure", BAD_TEXT, "null")), STATUS_UNIT(SETS_BAD), NULL, NULL},

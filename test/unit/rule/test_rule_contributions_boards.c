@@ -74,7 +74,7 @@ static const struct contrib_scenario boards[] = {
     {"closed", ON("pull_request", "closed"), PULL(CLOSED "," OUTSIDE) OWNED("team-y") ITEM(""),
      BOARD_UNIT("openedx:19", "'changes':[" SET_DAY("Date merged/closed", "2026-08-03", THERE) "]"), NULL, NULL},
     {"merged", ON("pull_request", "closed"), PULL(MERGED "," OUTSIDE) ITEM(""),
-     BOARD_UNIT("openedx:19", "'changes':[" SET_DAY("Date merged/closed", "2026-08-04", THERE) "]"), NULL, NULL},
+     BOARD_UNIT("openedx:19", "'changes':[" SET_DAY("Date merged/closed", "2026-08-02", THERE) "]"), NULL, NULL},
     {"merged, nobody says when", ON("pull_request", "closed"), PULL("'status':'merged'," OUTSIDE) ITEM(""),
      BOARD_UNIT("openedx:19", "'changes':[],'notes':['board openedx:19: no day for the field Date merged/closed']"),
      NULL, NULL},
@@ -96,12 +96,13 @@ static const struct contrib_scenario boards[] = {
     {"places that cannot be read", OPENED, GH("board_items", "openedx/demo#5", "'state':'forbidden'"),
      BOARD_UNIT("openedx:19", "'changes':[],'notes':['board openedx:19: the places on boards cannot be read']"), NULL,
      NULL},
-    {"blended: its own board, without fields", OPENED, PULL(BLENDED),
+    {"blended: its own board, without fields", OPENED, PULL(BLENDED) BOARD("edx:9", OSPR_FIELDS),
      "{'of':{'board edx:9':{'changes':[" ADDS("edx:9") "]},'board openedx:19':null}}", NULL, NULL},
-    {"the repository's own boards", OPENED, ANNOTATED("openedx:23 , openedx:19,,edx:9"),
-     "{'of':{'board openedx:23':{'changes':[" ADDS("openedx:23") "]},'board edx:9':{'changes':[" ADDS(
-         "edx:9") "]},"
-                  "'board openedx:19':{}}}",
+    {"the repository's own boards", OPENED,
+     ANNOTATED("openedx:23 , openedx:19,,edx:9") BOARD("openedx:23", OSPR_FIELDS),
+     "{'units':[{},{},{},{},{},{}],'of':{'board openedx:23':{'changes':[" ADDS(
+         "openedx:23") "]},'board edx:9':{'changes':[" ADDS("edx:9") "]},"
+                                                                     "'board openedx:19':{}}}",
      NULL, NULL},
     {"not of a draft", OPENED, PULL("'pull':{'head':'abc','is_draft':true}") ANNOTATED("openedx:23"),
      "{'of':{'board openedx:19':{},'board openedx:23':null}}", NULL, NULL},
@@ -145,6 +146,8 @@ static const struct contrib_scenario catalogs[] = {
      NULL},
 };
 static const struct contrib_scenario owners[] = {
+    {"another kind of owner", OPENED, OWNED("users:x"),
+     "{'of':{'board openedx:19':{'changes':[{},{},{'fields':[{'text':'users:x'}]}]}}}", NULL, NULL},
     {"a list of colons", OPENED, OWNED("a:b:c"),
      "{'of':{'status':{'notes':['class ospr: the author is not in the people file','catalog-info.yaml: the owner"
      " \\\"a:b:c\\\" is neither a group nor a user']},'comment':{'changes':[{}]},'board openedx:19':{'changes':[{},{},"
