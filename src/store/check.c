@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "store/store_private.h"
 
-enum { CHECK_IDS = 256, CHECK_KEYS = 4096, CHECK_SCRATCH_BYTES = 256 << 20 };
+enum { CHECK_IDS = 256, CHECK_KEYS = 4096, CHECK_SCRATCH_BYTES = 16 << 20 };
 
 /* Read in one go each: a short row an issue or an event, if that. The three long ones are read in bites. */
 static const char *const check_tables[] = {"meta",   "queue", "outcome", "effect",    "link",  "audit",

@@ -137,7 +137,6 @@ int store_add_event(struct store *s, struct entry *en, struct err *e)
 
 void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
 {
-    struct str body = db_blob(st, 10);
     *ret = (struct entry){
         .id = db_int(st, 0),
         .tracker = row_text(st, 1, a),
@@ -149,7 +148,7 @@ void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret)
         .subject = row_text(st, 7, a),
         .lane = (uint64_t)db_int(st, 8),
         .headers = row_text(st, 9, a),
-        .body = {arena_str(a, body), body.n},
+        .body = db_blob(st, 10),
     };
     ret->is_damaged = journal_is_damaged(ret, db_int(st, 11));
 }
@@ -167,6 +166,7 @@ int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry
     if (rc < 0)
         return rc;
     journal_row(st, a, ret);
+    ret->body.p = arena_str(a, ret->body);
     db_reset(st);
     return 0;
 }

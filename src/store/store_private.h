@@ -133,7 +133,7 @@ int job_read(struct store_link *l, int64_t id, struct arena *a, struct job_row *
 int job_list(struct store_link *l, const struct job_page *page, struct arena *a, struct many *ret, struct err *e);
 int job_events(struct store_link *l, const struct job_events *want, struct arena *a, struct many *ret, struct err *e);
 int audit_list(struct store_link *l, const struct audit_filter *f, struct arena *a, struct many *ret, struct err *e);
-/* journal.c: a row of SQL_ENTRY_COLUMNS; texts and body are copied. */
+/* journal.c: a row of SQL_ENTRY_COLUMNS; texts are copied, the body is the statement's. */
 void journal_row(struct db_stmt *st, struct arena *a, struct entry *ret);
 /* journal.c: the row of SQL_GET_EVENT, damaged or not; texts and body are copied. */
 int journal_read(struct store_link *l, int64_t id, struct arena *a, struct entry *ret, struct err *e); /* MISSING */
