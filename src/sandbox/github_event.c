@@ -7,6 +7,7 @@ static void event_put_review(struct sandbox_call *c, struct json_out *o, const s
 {
     const struct sg_issue *i = ev->issue;
     const char *url = sg_html_url(c, i);
+    const char *pull = arena_fmt(c->arena, "%s/pulls/%" PRIu64, sg_repo_url(c, i->repo), i->number);
     json_open(o, "review", '{');
     json_put_int(o, "id", (int64_t)(i->id * 10));
     json_put_text(o, "node_id", sg_node(c->arena, "PRR", i->id * 10));
@@ -16,8 +17,16 @@ static void event_put_review(struct sandbox_call *c, struct json_out *o, const s
     json_put_text(o, "submitted_at", sg_time(c, c->now_ms));
     json_put_text(o, "state", ev->review);
     json_put_text(o, "html_url", url);
-    json_put_text(o, "pull_request_url", arena_fmt(c->arena, "%s/pulls/%" PRIu64, sg_repo_url(c, i->repo), i->number));
+    json_put_text(o, "pull_request_url", pull);
     json_put_text(o, "author_association", "MEMBER");
+    json_open(o, "_links", '{');
+    json_open(o, "html", '{');
+    json_put_text(o, "href", url);
+    json_close(o);
+    json_open(o, "pull_request", '{');
+    json_put_text(o, "href", pull);
+    json_close(o);
+    json_close(o);
     json_close(o);
 }
 
@@ -55,11 +64,18 @@ static void event_put_subject(struct sandbox_call *c, struct json_out *o, const 
 
 static void event_put_org(struct sandbox_call *c, struct json_out *o, const struct sg_user *org)
 {
+    static const char *const below[] = {"repos", "events", "hooks", "issues", "members", "public_members"};
+    const char *url = arena_fmt(c->arena, "%s/github/api/orgs/%s", c->base, org->login);
     json_open(o, "organization", '{');
     json_put_text(o, "login", org->login);
     json_put_int(o, "id", (int64_t)org->id);
     json_put_text(o, "node_id", sg_node(c->arena, "O", org->id));
-    json_put_text(o, "url", arena_fmt(c->arena, "%s/github/api/orgs/%s", c->base, org->login));
+    json_put_text(o, "url", url);
+    for (size_t i = 0; i < COUNT(below); i++)
+        json_put_text(o, arena_fmt(c->arena, "%s_url", below[i]),
+                      arena_fmt(c->arena, "%s/%s%s", url, below[i], i < 4 ? "" : "{/member}"));
+    json_put_text(o, "avatar_url", arena_fmt(c->arena, "%s/github/avatars/%" PRIu64, c->base, org->id));
+    json_put_text(o, "description", "");
     json_close(o);
 }
 

@@ -223,12 +223,25 @@ void sg_put_labels(struct sandbox_call *c, struct json_out *o, const char *key, 
     json_close(o);
 }
 
+/* Nobody ever reacts here. */
+static void render_reactions(struct sandbox_call *c, struct json_out *o, const char *url)
+{
+    static const char *const kinds[] = {"total_count", "+1",    "-1",     "laugh", "hooray",
+                                        "confused",    "heart", "rocket", "eyes"};
+    json_open(o, "reactions", '{');
+    json_put_text(o, "url", arena_fmt(c->arena, "%s/reactions", url));
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        json_put_int(o, kinds[i], 0);
+    json_close(o);
+}
+
 void sg_put_comment(struct sandbox_call *c, struct json_out *o, const char *key, const struct sg_comment *m)
 {
     const struct sg_issue *i = m->issue;
     const char *repo = sg_repo_url(c, i->repo);
+    const char *url = arena_fmt(c->arena, "%s/issues/comments/%" PRIu64, repo, m->id);
     json_open(o, key, '{');
-    json_put_text(o, "url", arena_fmt(c->arena, "%s/issues/comments/%" PRIu64, repo, m->id));
+    json_put_text(o, "url", url);
     json_put_text(o, "html_url", arena_fmt(c->arena, "%s#issuecomment-%" PRIu64, sg_html_url(c, i), m->id));
     json_put_text(o, "issue_url", arena_fmt(c->arena, "%s/issues/%" PRIu64, repo, i->number));
     json_put_int(o, "id", (int64_t)m->id);
@@ -239,6 +252,7 @@ void sg_put_comment(struct sandbox_call *c, struct json_out *o, const char *key,
     json_put_text(o, "author_association", m->author == i->author ? i->association : "MEMBER");
     json_put_text(o, "body", m->body);
     json_put_null(o, "performed_via_github_app");
+    render_reactions(c, o, url);
     json_close(o);
 }
 
@@ -312,6 +326,7 @@ void sg_put_issue(struct sandbox_call *c, struct json_out *o, const char *key, c
     json_put_int(o, "comments", (int64_t)i->comments.n);
     if (i->is_pull)
         render_pull_links(c, o, i);
+    render_reactions(c, o, arena_fmt(c->arena, "%s/issues/%" PRIu64, repo, i->number));
     json_put_text(o, "state_reason", i->is_closed && !i->is_pull ? "completed" : NULL);
     json_close(o);
 }

@@ -3,9 +3,9 @@
 
 usage: github_openapi.py EXCHANGES.jsonl [--base PATH]
 
-Each line of EXCHANGES is one exchange: {"method", "url", "body", "status", "answer"}; other members are ignored. Requests
-and answers of REST, and what hooks are told, are held against the OpenAPI description; GraphQL against the schema, by
-graphql_check.mjs. Exit status: 0 all fit, 1 some do not, 2 wrong usage.
+Each line of EXCHANGES is one exchange: {"method", "url", "body", "status", "answer"}; other members are ignored.
+Requests and answers of REST, and what hooks are told, are held against the OpenAPI description; GraphQL against the
+schema, by graphql_check.mjs. Exit status: 0 all fit, 1 some do not, 2 wrong usage.
 """
 import json
 import os

@@ -1,14 +1,14 @@
 // Hold GraphQL requests and answers against GitHub's schema.
 // usage: graphql_check.mjs FOLDER < LINES
-// Each line is {"query", "variables", "operationName", "answer"}; for each a line is written: a list of problems. An answer
-// is checked by carrying out the query on its data: what is missing or of another type comes out as an error.
+// Each line is {"query", "variables", "operationName", "answer"}; for each a line is written: a list of problems. An
+// answer is checked by carrying out the query on its data: what is missing or of another type comes out as an error.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
 const folder = process.argv[2];
-const { buildSchema, executeSync, parse, validate } = createRequire(folder + '/graphql-schema/')('graphql');
-const schema = buildSchema(readFileSync(folder + '/graphql-schema/schema.graphql', 'utf8'));
+const { buildClientSchema, executeSync, parse, validate } = createRequire(folder + '/graphql-schema/')('graphql');
+const schema = buildClientSchema(JSON.parse(readFileSync(folder + '/graphql-schema/schema.json', 'utf8')));
 
 function asked(line) {
   let document;

@@ -44,7 +44,8 @@ class Description:
         self.resolver = jsonschema.RefResolver("", self.document)
         self.templates = []
         for template, operations in self.document["paths"].items():
-            pattern = re.sub(r"\\\{([^}]*)\\\}", lambda m: "(.+)" if m[1] in self.whole else "([^/]+)", re.escape(template))
+            pattern = re.sub(r"\\\{([^}]*)\\\}", lambda m: "(.+)" if m[1] in self.whole else "([^/]+)",
+                             re.escape(template))
             self.templates.append((template.count("{"), re.compile(pattern + "$"), template, operations))
         self.templates.sort(key=lambda t: t[0])  # the more literal path first
 

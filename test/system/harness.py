@@ -19,6 +19,8 @@ SHARED = PROJECT.parent / 'shared' / 'data'
 LOCKSTEP = os.environ.get('LOCKSTEP', str(PROJECT / 'build' / 'lockstep'))
 HOOK_KEY = 'planted-hook-key-7f3a'
 API_KEY = 'planted-operator-key-91bc'
+GITHUB_SECRET = 'planted-github-secret-5d20'
+GITHUB_TOKEN = 'sandbox-github-token'
 WAIT = 30  # seconds; only ever reached when something is broken
 
 
@@ -108,6 +110,7 @@ class Sandbox(Program):
         self.url = line.split()[1].removesuffix('/jira/')
         self.jira = self.url + '/jira'
         self.bugzilla = self.url + '/bugzilla'
+        self.github = GitHub(self)
 
     def control(self, method, path, body=None):
         answer = request(method, self.url + '/_sandbox/' + path, body)
@@ -139,6 +142,126 @@ class Sandbox(Program):
 
     def heal(self):
         return self.control('DELETE', 'faults')
+
+
+class GitHub:
+    """The sandbox's GitHub. A pull request or issue is named by its ref, OWNER/REPO#N."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.url = sandbox.url + '/github'
+        self.api = self.url + '/api'
+
+    def control(self, method, path, body=None):
+        return self.sandbox.control(method, 'github/' + path, body)
+
+    def rest(self, method, path, body=None, token=GITHUB_TOKEN, **headers):
+        """A request as a program sends it; `token` None: nobody."""
+        login = {'Authorization': f'Bearer {token}'} if token else {}
+        return request(method, f'{self.api}/{path}', body, {'User-Agent': 'test', **login, **headers})
+
+    def user(self, login, **fields):
+        return self.control('PUT', f'users/{urllib.parse.quote(login)}', fields)
+
+    def repo(self, name, **fields):
+        return self.control('PUT', f'repos/{name}', fields)
+
+    def rename(self, name, to):
+        return self.control('POST', f'repos/{name}/rename', {'to': to})
+
+    def file(self, name, path, text):
+        """Put a file, or, with None, take it away."""
+        return self.control('DELETE' if text is None else 'PUT', f'repos/{name}/files/{path}', text and {'text': text})
+
+    def board(self, name, **fields):
+        """A board ORG:NUMBER; fields are names, of text, or {name, type, options}."""
+        return self.control('PUT', 'boards/' + name.replace(':', '/'), fields)
+
+    def pull(self, repo, **fields):
+        """Open a pull request as its author; its ref."""
+        return self.control('POST', f'repos/{repo}/pulls', {'author': 'ada', **fields})['ref']
+
+    def issue(self, repo, **fields):
+        return self.control('POST', f'repos/{repo}/issues', {'author': 'ada', **fields})['ref']
+
+    def _place(self, ref):
+        repo, number = ref.split('#')
+        return f'repos/{repo}/issues/{number}'
+
+    def act(self, ref, what, **body):
+        """What a person does to it: see control_acts in github_control.c. by=LOGIN, quiet=True."""
+        return self.control('POST', f'{self._place(ref)}/{what}', body)
+
+    def label(self, ref, *names, **more):
+        for name in names:
+            self.act(ref, 'label', name=name, **more)
+
+    def unlabel(self, ref, *names, **more):
+        for name in names:
+            self.act(ref, 'unlabel', name=name, **more)
+
+    def get(self, ref):
+        """All that is known of it."""
+        return self.control('GET', self._place(ref))
+
+    def all(self, repo):
+        return self.control('GET', f'repos/{repo}/issues?limit=10000')['issues']
+
+    def labels(self, ref):
+        return set(self.get(ref)['labels'])
+
+    def comments(self, ref, by=None):
+        """Their texts; of one login alone with `by`."""
+        return [one['body'] for one in self.get(ref)['comments'] if by in (None, one['user']['login'])]
+
+    def statuses(self, ref):
+        """Of its head, the newest first: (context, state, description, target address)."""
+        return [(one['context'], one['state'], one['description'], one['target_url'])
+                for one in self.get(ref)['statuses']]
+
+    def items(self, ref):
+        """{board: {field: value}}."""
+        return {one['board']: one['values'] for one in self.get(ref)['items']}
+
+    def hook(self, daemon, of='example/app', path='/github/hook-receiver', secret=GITHUB_SECRET, **more):
+        """A webhook of a repository OWNER/REPO, or of an organisation, at the daemon; its number."""
+        whose = {'repo' if '/' in of else 'org': of}
+        url = (daemon if isinstance(daemon, str) else daemon.url) + path
+        return self.control('POST', 'hooks', {**whose, 'url': url, 'secret': secret, **more})['id']
+
+    def astray(self, hook, **how):
+        """Make the hook's next deliveries go astray: lose, forget, twice, hold, delay_ms, parallel, active."""
+        return self.control('PUT', f'hooks/{hook}', how)
+
+    def deliveries(self, hook):
+        """All that the hook was told, the oldest first, with bodies and answers."""
+        return self.control('GET', f'hooks/{hook}/deliveries')['deliveries']
+
+    def events(self, hook):
+        """The numbers that the daemon gave what it was told, once nothing is under way any more."""
+        self.idle()
+        return [json.loads(one['response']['payload'])['id'] for one in self.deliveries(hook)
+                if one['status_code'] == 200]
+
+    def idle(self):
+        return until(lambda: self.sandbox.control('GET', 'state')['github']['waiting_deliveries'] == 0,
+                     'the deliveries of hooks to end')
+
+    def exchanges(self, after=0):
+        """What programs asked of it, with `url` as its descriptions have it."""
+        for one in self.sandbox.exchanges(after):
+            if one['service'] == 'github' and one['path'].startswith('/github/api/'):
+                query = '?' + one['query'] if one['query'] else ''
+                yield {**one, 'url': one['path'].removeprefix('/github/api') + query}
+
+    def writes(self, after=0):
+        """What programs changed: (method, path below the interface, body), refused ones with their status."""
+        rows = []
+        for one in self.sandbox.writes(after):
+            if one['service'] == 'github':
+                row = (one['method'], one['path'].removeprefix('/github/api/'), one.get('body'))
+                rows.append(row if one['status'] < 300 else (*row, one['status']))
+        return rows
 
 
 class Daemon(Program):
@@ -220,7 +343,7 @@ class Daemon(Program):
     def check_log(self):
         assert not self.unexpected(), self.unexpected()
         whole = '\n'.join(self.lines)
-        for secret in (HOOK_KEY, API_KEY, 'sandbox-jira-token', 'sandbox-bugzilla-key'):
+        for secret in (HOOK_KEY, API_KEY, GITHUB_SECRET, GITHUB_TOKEN, 'sandbox-jira-token', 'sandbox-bugzilla-key'):
             assert secret not in whole, f'{secret} is in the log'
 
 
