@@ -183,7 +183,7 @@ static int journal_damaged_here(struct store *s, int64_t id, struct err *e)
 
 int store_get_event(struct store *s, int64_t id, struct arena *a, struct entry *ret, struct err *e)
 {
-    struct entry en;
+    struct entry en = {.id = 0};
     int rc = journal_read(&s->link, id, a, &en, e);
     if (rc == 0 && en.is_damaged)
         rc = journal_damaged_here(s, id, e);

@@ -89,10 +89,29 @@ static void test_random(void **state)
     random_bytes(a, 0);
 }
 
+/* Stored in files, so the values are for ever. */
+static void test_checksum(void **state)
+{
+    (void)state;
+    assert_true(checksum((struct str){NULL, 0}, 0) == UINT64_C(0x2d06800538d394c2));
+    uint64_t sum = checksum(STR("lockstep"), 0);
+    assert_true(sum != checksum(STR("lockstep"), 1));
+    assert_true(checksum(STR("ab"), checksum(STR("c"), 0)) != checksum(STR("b"), checksum(STR("ca"), 0)));
+    char body[3000];
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = (char)(i % 251);
+    sum = checksum((struct str){body, sizeof body}, 7);
+    for (size_t i = 0; i < sizeof body; i++) {
+        body[i] = (char)(body[i] ^ 1);
+        assert_true(checksum((struct str){body, sizeof body}, 7) != sum);
+        body[i] = (char)(body[i] ^ 1);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sha256), cmocka_unit_test(test_hmac),
-                                       cmocka_unit_test(test_base64), cmocka_unit_test(test_uuid),
-                                       cmocka_unit_test(test_random)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_checksum), cmocka_unit_test(test_sha256),
+                                       cmocka_unit_test(test_hmac),     cmocka_unit_test(test_base64),
+                                       cmocka_unit_test(test_uuid),     cmocka_unit_test(test_random)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
