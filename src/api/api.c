@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/args.h"
 #include "api/hooks.h"
+#include "api/jobs.h"
 #include "api/verb.h"
 #include "base/arena.h"
 #include "base/json.h"
@@ -271,6 +272,16 @@ static void api_job_work(struct loop_job *j)
         job->error = e;
 }
 
+static void api_job_reply(const struct api_job *job, struct str answer)
+{
+    const struct verb *v = job->verb;
+    struct http_headers h = {0};
+    http_header_add(job->call.arena, &h, "Content-Type", "application/json");
+    if (v->place)
+        http_header_add(job->call.arena, &h, "Location", v->place(&job->call));
+    http_reply(job->exchange, v->status ? v->status : 200, &h, answer);
+}
+
 static void api_job_answer(struct api_job *job)
 {
     AUTO(text_auto) struct text t;
@@ -283,7 +294,7 @@ static void api_job_answer(struct api_job *job)
     if (text_full(&t))
         http_reply_problem(job->exchange, 500, "the answer is too large; ask for less");
     else
-        http_reply_json(job->exchange, 200, text_str(&t));
+        api_job_reply(job, text_str(&t));
 }
 
 static int api_status(enum err_class class)
@@ -334,13 +345,14 @@ static void api_run_verb(struct api *a, struct http_exchange *x, const struct ve
     }
     struct err e = {0};
     struct api_job *job = mem_zero(sizeof *job);
-    *job =
-        (struct api_job){.job = {.work = api_job_work, .done = api_job_done},
-                         .api = a,
-                         .exchange = x,
-                         .verb = v,
-                         .call = {.who = http_exchange_is_private(x) ? NULL : "server.api_key", .acted = api_job_acted},
-                         .user = http_exchange_user(x)};
+    *job = (struct api_job){.job = {.work = api_job_work, .done = api_job_done},
+                            .api = a,
+                            .exchange = x,
+                            .verb = v,
+                            .call = {.who = http_exchange_is_private(x) ? NULL : "server.api_key",
+                                     .acted = api_job_acted,
+                                     .poll = a->parts.poll},
+                            .user = http_exchange_user(x)};
     job->call.arena = arena_new(API_JOB_ARENA_BYTES);
     if (args_read(v, &job->call, r, in_path, &e) < 0) {
         http_reply_problem(x, 400, e.text);
@@ -374,6 +386,36 @@ static void api_verb(struct api *a, struct http_exchange *x, const struct http_r
         api_problem_with(x, 405, "this method is not for this path", "Allow", allowed);
     else
         http_reply_problem(x, 404, "there is nothing here");
+}
+
+/* --- what people's scripts ask of the bot that lockstep takes the place of --- */
+
+static const char api_rescan_path[] = "/github/rescan";
+
+static void api_rescan_head(struct api *a, struct http_exchange *x, const struct http_request *r)
+{
+    if (strcmp(r->method, "POST") != 0)
+        api_problem_with(x, 405, "a rescan is asked for by POST", "Allow", "POST");
+    else if (!api_is_operator(a, x, r))
+        api_forbid(a, x);
+    else if (api_is_foreign(a, r))
+        http_reply_problem(x, 403, "a page of another site may not ask this");
+}
+
+/* The form, asked as the verb that it is. */
+static void api_rescan_body(struct api *a, struct http_exchange *x, const struct http_request *r)
+{
+    struct http_request verb = *r;
+    struct err e = {0};
+    if (job_form(engine_config(a->parts.engine), http_exchange_arena(x), r->body, &verb.body, &e) < 0)
+        http_reply_problem(x, 400, e.text);
+    else
+        api_run_verb(a, x, verb_find("rescan"), &verb, "");
+}
+
+static bool api_is_rescan(const struct http_request *r)
+{
+    return str_same((struct str){r->url, strcspn(r->url, "?")}, str_of(api_rescan_path));
 }
 
 /* --- routes --- */
@@ -413,6 +455,8 @@ void api_head(void *ctx, struct http_exchange *x, const struct http_request *r)
         api_problem_with(x, 405, "only GET and HEAD", "Allow", "GET, HEAD");
     else if (route)
         route->answer(a, x);
+    else if (api_is_rescan(r))
+        api_rescan_head(a, x, r);
     else if (!text_starts(r->url, "/api/v1/"))
         http_reply_problem(x, 404, "there is nothing here");
     else if (!api_is_operator(a, x, r))
@@ -427,6 +471,8 @@ void api_body(void *ctx, struct http_exchange *x, const struct http_request *r)
     const struct conf_tracker *t = hooks_tracker(a->parts.engine, http_exchange_arena(x), r->url);
     if (t)
         hooks_body(a->parts.engine, t, x, r);
+    else if (api_is_rescan(r))
+        api_rescan_body(a, x, r);
     else
         api_verb(a, x, r);
 }

@@ -15,11 +15,13 @@ struct api;
 struct engine;
 struct loop;
 struct metrics;
+struct poll;
 
 struct api_parts { /* given, not owned */
     struct loop *loop;
     struct engine *engine;
     struct metrics *metrics;
+    struct poll *poll;
     const char *store_url; /* pool jobs open their own readers */
     const char *version, *commit;
     unsigned (*connections)(void *ctx); /* open ones, for the metrics */

@@ -257,7 +257,8 @@ void audit_put(struct json_out *o, const struct many *rows)
         events_put_time(o, "at", v[i].at_ms);
         json_put_text(o, "who", v[i].who);
         json_put_text(o, "verb", v[i].verb);
-        json_put_int(o, "event", v[i].event);
+        if (v[i].event > 0) /* else it was done to a job, which the note names */
+            json_put_int(o, "event", v[i].event);
         events_put_some(o, "note", v[i].note);
         json_close(o);
     }

@@ -2,6 +2,7 @@
 #include "api/verb.h"
 #include "api/deeds.h"
 #include "api/events.h"
+#include "api/jobs.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -77,6 +78,56 @@ const struct verb verbs[] = {
                  {"reason", VERB_TEXT, VERB_REQUIRED, 1, 500, NULL, "why, for those who ask later"}},
         .act = drop_act,
         .answer = drop_answer,
+    },
+    {
+        .name = "rescan",
+        .method = "POST",
+        .path = "/jobs",
+        .help = "look at pull requests again, as if something had just happened to each",
+        .status = 202,
+        .args = {{"kind", VERB_TEXT, VERB_OPTION, 0, 0, "rescan", "what to do: rescan"},
+                 {"target", VERB_TEXT, VERB_REQUIRED, 1, 400, NULL,
+                  "of what: github:OWNER/REPO, github:OWNER/REPO#1, github:OWNER"},
+                 {"all", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "closed ones too"},
+                 {"since", VERB_TIME, VERB_OPTION, 0, 0, NULL, "those opened then or later: 2026-11-20"},
+                 {"until", VERB_TIME, VERB_OPTION, 0, 0, NULL, "and before then; a day is meant to its end"},
+                 {"dry-run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "write nothing, tell what would be done"},
+                 {"force", VERB_SWITCH, VERB_OPTION, 0, 0, NULL,
+                  "look also at what has not changed since the last time"}},
+        .act = job_ask_act,
+        .answer = job_ask_answer,
+        .place = job_ask_place,
+    },
+    {
+        .name = "jobs",
+        .method = "GET",
+        .path = "/jobs/{id}",
+        .help = "list jobs, newest first; with an ID tell how far that one is and what became of each issue",
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the job"},
+                 {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only events with ids above"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 0, 1000, "100", "at most so many"}},
+        .read = job_one_read,
+        .answer = job_one_answer,
+    },
+    {
+        .name = "jobs",
+        .method = "GET",
+        .path = "/jobs",
+        .help = "list jobs, newest first",
+        .args = {{"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids below"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+        .read = job_list_read,
+        .answer = job_list_answer,
+    },
+    {
+        .name = "cancel",
+        .method = "POST",
+        .path = "/jobs/{id}/cancel",
+        .help = "end a job: it lists no more, and its events that have not begun are dropped",
+        .status = 202,
+        .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the job"}},
+        .act = job_cancel_act,
+        .answer = job_cancel_answer,
     },
     {
         .name = "audit",

@@ -1,7 +1,8 @@
 /*
  * verb.h: what people can ask of a daemon, as rows from which the routes below /api/v1, the command line and their help
  * are made. A verb reads on the pool (its own read-only connection), acts and answers on the loop, where lanes are
- * known. Rows of one name are one command: given IDs it means the row with {id} in its path, without them the other.
+ * known. Rows of one name are one command (unless the program has
+ * one of its own of that name): given IDs it means the row with {id} in its path, without them the other.
  */
 #ifndef API_VERB_H
 #define API_VERB_H
@@ -11,6 +12,7 @@
 struct arena;
 struct engine;
 struct json_out;
+struct poll;
 struct store_reader;
 
 enum { VERB_ARGS = 8 };
@@ -42,6 +44,7 @@ struct verb_value {
 struct verb_call {
     struct arena *arena;
     struct verb_value args[VERB_ARGS]; /* in the order of the row */
+    struct poll *poll;                 /* for what acts */
     const char *who;                   /* asks: a user of this machine, or the name of a credential. From read on */
     void *found;                       /* what the functions of a verb leave for each other; in the arena */
     void (*acted)(struct verb_call *c, const struct err *e);
@@ -50,13 +53,15 @@ struct verb {
     const char *name;
     const char *method, *path; /* "/events/{id}", below /api/v1 */
     const char *help;
+    int status;                                                 /* of its answer; 0: 200 */
     struct verb_arg args[VERB_ARGS];                            /* name NULL ends */
     void (*begin)(struct verb_call *c, const struct engine *g); /* loop: what read needs to know; may be NULL */
     int (*read)(struct verb_call *c, struct store_reader *r, struct err *e); /* pool; may be NULL */
     /* Loop: do it, then call c->acted, once, when it is on disk or refused; perhaps at once. NULL: it only tells. */
     void (*act)(struct verb_call *c, struct engine *g);
     void (*answer)(const struct verb_call *c, const struct engine *g,
-                   struct json_out *o); /* loop: members of an object */
+                   struct json_out *o);              /* loop: members of an object */
+    const char *(*place)(const struct verb_call *c); /* loop: the Location of the answer; may be NULL */
 };
 extern const struct verb verbs[]; /* name NULL ends */
 

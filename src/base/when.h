@@ -20,7 +20,7 @@ int when_parse(const char *text, int64_t *ret_ms, struct err *e);
 /* HTTP date (RFC 9110, the preferred form), for Retry-After. */
 int when_parse_http(const char *text, int64_t *ret_ms, struct err *e);
 
-/* "30s", "12h", "7d", "2w", "250ms", "5m", "1h30m"; a bare number is seconds. ERR_INPUT otherwise or when it overflows. */
+/* "30s", "12h", "7d", "2w", "250ms", "1h30m"; a bare number is seconds. ERR_INPUT otherwise or when it overflows. */
 int duration_parse(const char *text, int64_t *ret_ms, struct err *e);
 /* The shortest exact form: "12h", "1h30m", "250ms". Returns buf. */
 const char *duration_text(int64_t ms, char buf[WHEN_TEXT_BYTES]);

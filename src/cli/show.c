@@ -1,10 +1,10 @@
 #include "base/base.h"
-#include "cli/show.h"
+#include "cli/show_private.h"
 #include "base/utf8.h"
 
 enum { SHOW_COLUMNS = 7, SHOW_REASON_POINTS = 100, SHOW_BODY_POINTS = 600 };
 
-static const char *show_text(const struct json *v, const char *path)
+const char *show_text(const struct json *v, const char *path)
 {
     const char *text = json_text(json_path(v, path));
     return text ? text : "";
@@ -20,7 +20,7 @@ static void show_safe(struct text *to, struct str s)
     }
 }
 
-static void show_cut(struct text *to, const char *text, size_t points)
+void show_cut(struct text *to, const char *text, size_t points)
 {
     struct str s = str_of(text);
     size_t n = utf8_prefix(s, points);
@@ -29,7 +29,7 @@ static void show_cut(struct text *to, const char *text, size_t points)
         text_addz(to, "…");
 }
 
-static void show_padded(struct text *to, const char *text, size_t width)
+void show_padded(struct text *to, const char *text, size_t width)
 {
     show_cut(to, text, width);
     for (size_t n = utf8_points(str_of(text)); n < width; n++)
@@ -90,7 +90,7 @@ static void show_line(struct text *to, const char *name, const char *value)
     text_addc(to, '\n');
 }
 
-static int64_t show_number(const struct json *v, const char *path)
+int64_t show_number(const struct json *v, const char *path)
 {
     int64_t n = 0;
     json_int(json_path(v, path), &n);
@@ -229,7 +229,9 @@ static void show_audit_rows(const struct json *rows, struct text *to)
     JSON_EACH (row, rows) {
         text_addf(to, "  %.19s  ", show_text(row, "at"));
         show_padded(to, show_text(row, "who"), 16);
-        text_addf(to, "  %-8s event %" PRId64, show_text(row, "verb"), show_number(row, "event"));
+        text_addf(to, "  %-8s", show_text(row, "verb"));
+        if (show_number(row, "event") > 0) /* else it was done to a job, which the note names */
+            text_addf(to, " event %" PRId64, show_number(row, "event"));
         if (show_text(row, "note")[0])
             text_addz(to, ": ");
         show_cut(to, show_text(row, "note"), SHOW_BODY_POINTS);

@@ -12,5 +12,9 @@ void show_replay(const struct json *answer, struct text *to); /* of one event, o
 void show_drop(const struct json *answer, struct text *to);
 void show_simulated(const struct json *event, struct text *to); /* one event of a simulation */
 void show_audit(const struct json *answer, struct text *to);
+void show_jobs(const struct json *answer, struct text *to); /* all, or one with its items */
+void show_job(const struct json *job, struct text *to);
+void show_job_items(const struct json *answer, struct text *to);
+void show_cancel(const struct json *answer, struct text *to);
 
 #endif

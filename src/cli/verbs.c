@@ -20,8 +20,8 @@ static const struct {
     const char *name;
     void (*show)(const struct json *answer, struct text *to);
 } verbs_shown[] = {
-    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry},
-    {"replay", show_replay}, {"drop", show_drop},       {"audit", show_audit},
+    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry}, {"replay", show_replay},
+    {"drop", show_drop},     {"audit", show_audit},     {"jobs", show_jobs},   {"cancel", show_cancel},
 };
 
 static void verbs_print(const struct verb *v, struct arena *a, struct str body)
@@ -207,7 +207,7 @@ static enum exit_code verbs_put(const struct verbs_asked *q, const struct http_r
     struct arena *a = q->line->arena;
     struct err e = {0};
     int rc = ask_daemon(a, q->socket, question, ret, &e);
-    if (rc == 0 && ret->status == 200)
+    if (rc == 0 && ret->status < 300)
         return EXIT_DONE;
     progress_clear(q->progress);
     if (rc == 0)
@@ -386,7 +386,7 @@ static void verbs_add_options(const struct verb *v, struct command *c)
     for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
         const struct verb_arg *arg = &v->args[i];
         const char *value = arg->type == VERB_SWITCH ? NULL : arg->type == VERB_FILE ? "FILE" : "VALUE";
-        if (arg->place == VERB_IN_PATH)
+        if (arg->place == VERB_IN_PATH || c->options[verbs_place(c, arg->name)].name)
             continue;
         check(n < COMMAND_OPTIONS - 1);
         c->options[n++] = (struct command_option){arg->name, value, arg->help};

@@ -178,6 +178,7 @@ static int daemon_start_api(struct daemon *d, struct err *e)
         .loop = d->loop,
         .engine = d->engine,
         .metrics = d->metrics,
+        .poll = d->poll,
         .store_url = d->config->store,
         .version = daemon_version,
         .commit = daemon_commit,

@@ -2,6 +2,7 @@
 #include "api/verb.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/rescan.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
 #include "conf/docs.h"
@@ -69,8 +70,9 @@ static const struct command *main_table(void)
     size_t n = 0;
     for (; n < COUNT(main_commands); n++)
         all[n] = main_commands[n];
+    all[n++] = rescan_command;
     for (const struct verb *v = verbs; v->name; v++)
-        if (verb_find(v->name) == v) /* rows of one name are one command */
+        if (verb_find(v->name) == v && strcmp(v->name, rescan_command.name) != 0) /* rows of one name are one command */
             verb_command(v, &all[n++]);
     check(n < MAIN_COMMANDS);
     return all;

@@ -94,6 +94,11 @@ struct redact *engine_redact(const struct engine *g)
     return g->redact;
 }
 
+int64_t engine_now_ms(const struct engine *g)
+{
+    return loop_now_ms(g->parts.loop);
+}
+
 /* The clock may have been set back since the time was recorded: then no longer than such a pause can be. */
 static int64_t engine_bound(const struct engine *g, const struct pending *p)
 {

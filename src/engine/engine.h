@@ -37,6 +37,7 @@ void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx);
 
 const struct config *engine_config(const struct engine *g);
 struct redact *engine_redact(const struct engine *g);
+int64_t engine_now_ms(const struct engine *g); /* wall clock, as of this turn */
 
 /* --- intake --- */
 /* A delivery for this tracker by its credentials? AUTH otherwise. Counts the refusals. */
