@@ -41,6 +41,7 @@ void sandbox_faults_clear(struct sandbox_faults *f)
         mem_free(it->method);
         mem_free(it->glob);
         mem_free(it->body);
+        mem_free(it->contains);
         for (size_t h = 0; h < it->headers.n; h++)
             mem_free(it->headers.v[h]);
         mem_free(it->headers.v);
@@ -77,6 +78,9 @@ static bool fault_is_for(const struct sandbox_fault *f, const struct sandbox_cal
     if (f->service && strcmp(f->service, sandbox_service_name(c->service)) != 0)
         return false;
     if (f->method && !text_same_nocase(f->method, c->request->method))
+        return false;
+    if (f->contains &&
+        (!c->request->body.n || !memmem(c->request->body.p, c->request->body.n, f->contains, strlen(f->contains))))
         return false;
     if (!f->glob)
         return true;
@@ -133,6 +137,7 @@ static void fault_show(struct json_out *o, const struct sandbox_fault *f)
     json_put_text(o, "service", f->service);
     json_put_text(o, "method", f->method);
     json_put_text(o, "path", f->glob);
+    json_put_text(o, "contains", f->contains);
     json_put_int(o, "after", f->after);
     json_put_int(o, "times", f->times);
     json_put_int(o, "status", f->status);
@@ -171,6 +176,7 @@ static void fault_read_texts(struct sandbox_fault *f, const struct json *rule)
     sandbox_set_text(&f->service, json_text(json_get(rule, "service")));
     sandbox_set_text(&f->method, json_text(json_get(rule, "method")));
     sandbox_set_text(&f->glob, json_text(json_get(rule, "path")));
+    sandbox_set_text(&f->contains, json_text(json_get(rule, "contains")));
     sandbox_set_text(&f->body, json_text(json_get(rule, "body")));
     JSON_EACH (it, json_get(rule, "headers"))
         if (json_text(it) && f->headers.n < 2 * FAULT_HEADERS)

@@ -12,6 +12,7 @@
 #include "base/base.h"
 
 #include "sandbox/github_private.h"
+#include "sandbox/serve_private.h"
 
 /* A variable, under the first of the names that is there. */
 static const struct json *graphql_variable(const struct sandbox_call *c, const char *const names[], size_t n)
@@ -398,12 +399,17 @@ static bool graphql_may(struct sandbox_call *c)
     return false;
 }
 
+bool sg_is_query(const struct sandbox_call *c)
+{
+    struct str body = c->request->body;
+    return strcmp(c->path, "/github/api/graphql") == 0 && (!body.n || !memmem(body.p, body.n, "mutation", 8));
+}
+
 void sg_graphql(struct sandbox_call *c)
 {
     static const char add[] = "addProjectV2ItemById", set[] = "updateProjectV2ItemFieldValue";
     const char *query = graphql_query(c);
     bool is_add = strstr(query, add), is_set = strstr(query, set);
-    c->is_write = is_add || is_set;
     if (text_blank(query))
         sg_error(c, 400, "A query attribute must be specified and must be a string.");
     else if (!graphql_may(c))

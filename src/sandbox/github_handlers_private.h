@@ -13,6 +13,7 @@ void sg_rate_limit(struct sandbox_call *c);
 void sg_me(struct sandbox_call *c);
 void sg_user_get(struct sandbox_call *c);
 void sg_meta(struct sandbox_call *c);
+void sg_zen(struct sandbox_call *c);
 void sg_repo_get(struct sandbox_call *c);
 void sg_repo_list(struct sandbox_call *c);
 void sg_contents(struct sandbox_call *c);

@@ -289,13 +289,13 @@ void sg_hook_push(struct sandbox_call *c, struct sg_hook *h, const struct sg_eve
     hook_dispatch(h, d);
 }
 
-void sg_hook_again(struct sandbox_call *c, const struct sg_delivery *of)
+void sg_hook_again(struct sandbox_call *c, const struct sg_delivery *former)
 {
-    struct sg_delivery *d = delivery_new(of->hook, of->body, c->now_ms);
-    memcpy(d->guid, of->guid, sizeof d->guid);
-    d->event = of->event;
-    d->action = of->action ? mem_text(of->action) : NULL;
-    d->repo = of->repo;
+    struct sg_delivery *d = delivery_new(former->hook, former->body, c->now_ms);
+    memcpy(d->guid, former->guid, sizeof d->guid);
+    d->event = former->event;
+    d->action = former->action ? mem_text(former->action) : NULL;
+    d->repo = former->repo;
     d->is_again = true;
-    hook_dispatch(of->hook, d);
+    hook_dispatch(former->hook, d);
 }

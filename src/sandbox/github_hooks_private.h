@@ -52,7 +52,7 @@ void sg_hook_free(struct sg_hook *h); /* takes it off its lists too */
 struct sg_hook *sg_hook_find(const struct sg_site *g, uint64_t id);
 bool sg_hook_wants(const struct sg_hook *h, const char *event);
 void sg_hook_push(struct sandbox_call *c, struct sg_hook *h, const struct sg_event *ev, const char *body);
-void sg_hook_again(struct sandbox_call *c, const struct sg_delivery *d);
+void sg_hook_again(struct sandbox_call *c, const struct sg_delivery *former); /* the same once more */
 struct sg_delivery *sg_delivery_find(const struct sg_hook *h, uint64_t id);
 /* The headers that a delivery bears; in the arena. */
 struct http_headers sg_delivery_headers(const struct sg_delivery *d, struct arena *a, struct str body);

@@ -35,6 +35,11 @@ void sg_meta(struct sandbox_call *c)
     json_close(o);
 }
 
+void sg_zen(struct sandbox_call *c)
+{
+    text_addz(sandbox_plain(c, 200, "text/plain;charset=utf-8"), "Keep it logically awesome.");
+}
+
 void sg_repo_get(struct sandbox_call *c)
 {
     const struct sg_repo *r = sg_asked_repo(c);

@@ -12,6 +12,7 @@ static const struct sandbox_route sg_routes[] = {
     {"GET", "user", sg_me, 0},
     {"GET", "users/{}", sg_user_get, 0},
     {"GET", "meta", sg_meta, 0},
+    {"GET", "zen", sg_zen, 0},
     {"GET", "rate_limit", sg_rate_limit, 0},
     {"POST", "graphql", sg_graphql, 0},
     {"GET", "orgs/{}/repos", sg_repo_list, 0},
@@ -177,15 +178,14 @@ static const char *serve_link(struct sandbox_call *c, const char *param, const c
     AUTO(text_auto) struct text t;
     text_init(&t, 16384);
     text_addf(&t, "<%s%s?", c->base, c->path);
-    const char *at = strchr(c->request->url, '?');
+    const char *at = c->request->url + strcspn(c->request->url, "?");
     size_t n = strlen(param);
-    for (at = at ? at + 1 : ""; *at;) {
+    at += *at == '?';
+    while (*at && *at != '#') {
         size_t length = strcspn(at, "&#");
         if (strncmp(at, param, n) != 0 || at[n] != '=')
             text_addf(&t, "%.*s&", (int)length, at);
         at += length + (at[length] == '&');
-        if (*at == '#')
-            break;
     }
     text_addf(&t, "%s=%s>; rel=\"%s\"", param, value, rel);
     return arena_text(c->arena, text_z(&t));

@@ -117,6 +117,7 @@ static void sandbox_call_init(struct sandbox_call *c, struct sandbox *s, const s
         c->path = "/";
     c->service = sandbox_service_of(c->path);
     c->is_write = strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
+    c->is_write &= !sg_is_query(c);
     c->now_ms = loop_now_ms(s->loop);
     c->base = sandbox_base(c);
 }

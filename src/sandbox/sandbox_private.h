@@ -165,8 +165,8 @@ enum sandbox_fault_kind {
 };
 struct sandbox_fault {
     enum sandbox_fault_kind kind;
-    char *service, *method, *glob, *body;
-    int64_t after, times, seen, fired; /* times 0: for ever */
+    char *service, *method, *glob, *contains, *body; /* contains: what a request's body must hold */
+    int64_t after, times, seen, fired;               /* times 0: for ever */
     int status;
     int64_t retry_after, delay_ms; /* -1: not given */
     bool apply;

@@ -19,5 +19,6 @@ struct sb_site *sb_site_new(struct sandbox *s, const struct json *seed);
 void sb_site_free(struct sb_site *b);
 struct sg_site *sg_site_new(struct sandbox *s, const struct json *seed);
 void sg_site_free(struct sg_site *g);
+bool sg_is_query(const struct sandbox_call *c); /* GraphQL that only reads, though it is a POST */
 
 #endif

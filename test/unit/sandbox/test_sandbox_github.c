@@ -113,6 +113,7 @@ static void test_github_login(UNUSED void **state)
         {GITHUB_BOT, "GET", "repos/example/app/pulls/2", NULL, 404, "Not Found"},
         {GITHUB_BOT, "GET", "repos/example/app/issues/99", NULL, 404, "Not Found"},
         {GITHUB_BOT, "GET", "users/nobody-at-all", NULL, 404, "Not Found"},
+        {NOBODY, "GET", "zen", NULL, 200, NULL},
         {GITHUB_BOT, "GET", "nonsense", NULL, 404, "Not Found"},
         {GITHUB_BOT, "POST", "repos/example/app/issues/1/labels", "{\"labels\":", 400, "Problems parsing JSON"},
         {GITHUB_BOT, "POST", "repos/example/app/issues/1/labels", "{\"labels\":[\"\"]}", 422, "Validation Failed"},
@@ -264,6 +265,11 @@ static void test_github_faults(UNUSED void **state)
     assert_string_equal(said(&r, "writes.0.service"), "github");
     assert_string_equal(said(&r, "writes.0.body.body"), "lost");
     assert_true(json_bool(json_path(r.json, "writes.0.withheld"), false));
+    assert_int_equal(ask(&r, "POST", "/_sandbox/faults", "{\"kind\":\"status\",\"contains\":\"projectItems\"}"), 200);
+    assert_int_equal(ask(&r, "POST", "github:graphql", "{\"query\":\"{projectV2}\"}"), 200);
+    assert_int_equal(ask(&r, "POST", "github:graphql", "{\"query\":\"{projectItems}\"}"), 503);
+    assert_int_equal(ask(&r, "GET", "/_sandbox/writes", NULL), 200);
+    assert_int_equal(json_count(json_get(r.json, "writes")), 1); /* what was refused would have read */
     assert_int_equal(ask(&r, "POST", "/_sandbox/faults", "{\"kind\":\"status\",\"status\":502}"), 200);
     assert_int_equal(ask(&r, "GET", "github:user", NULL), 502);
     assert_string_equal(said(&r, "status"), "502");
