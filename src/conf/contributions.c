@@ -319,17 +319,17 @@ static void contrib_check_day(const struct contrib_at *at)
                         problem_quote(at->r->arena, day));
 }
 
-void contributions_check(void *of, const struct yaml *map, const struct opt_read *r)
+void contributions_check(void *of, const struct yaml *at, const struct opt_read *r)
 {
-    const struct contrib_at at = {of, map, r};
-    contrib_check_words(&at);
-    contrib_check_board(&at, "ospr", at.to->projects.ospr);
-    contrib_check_board(&at, "blended", at.to->projects.blended);
-    contrib_check_address(&at, "agreement_url", at.to->agreement_url);
-    contrib_check_address(&at, "survey_url", at.to->survey_url);
-    contrib_check_day(&at);
-    contrib_check_files(&at);
-    contrib_check_texts(&at);
+    const struct contrib_at bridge = {of, at, r};
+    contrib_check_words(&bridge);
+    contrib_check_board(&bridge, "ospr", bridge.to->projects.ospr);
+    contrib_check_board(&bridge, "blended", bridge.to->projects.blended);
+    contrib_check_address(&bridge, "agreement_url", bridge.to->agreement_url);
+    contrib_check_address(&bridge, "survey_url", bridge.to->survey_url);
+    contrib_check_day(&bridge);
+    contrib_check_files(&bridge);
+    contrib_check_texts(&bridge);
 }
 
 bool contributions_brings(void *of, size_t i, struct conf_brought *ret)

@@ -65,7 +65,8 @@ static const char *people_login(struct arena *a, struct str s)
         return NULL;
     for (size_t i = 0; i < s.n; i++) {
         bool is_letter = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z');
-        if (!is_letter && !(s.p[i] >= '0' && s.p[i] <= '9') && !memchr("-_[]", s.p[i], 4))
+        bool is_sign = s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '[' || s.p[i] == ']';
+        if (!is_letter && !is_sign && !(s.p[i] >= '0' && s.p[i] <= '9'))
             return NULL;
     }
     return text_lower(a, arena_str(a, s));
@@ -73,31 +74,32 @@ static const char *people_login(struct arena *a, struct str s)
 
 static int people_by_login(const void *a, const void *b)
 {
-    const struct people_row *const *x = a, *const *y = b;
-    int order = strcmp((*x)->who.login, (*y)->who.login);
-    return order ? order : ((*x)->line > (*y)->line) - ((*x)->line < (*y)->line);
+    const struct people_row *x = a, *y = b;
+    int order = strcmp(x->who.login, y->who.login);
+    return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
 /* By login; of equal ones the last. */
-static void people_settle(const struct people_reader *r, struct people *ret)
+static void people_settle(struct people_reader *r, struct people *ret)
 {
-    size_t n = r->rows.n;
-    struct people_row *rows = r->rows.v, **sorted = arena_array(r->arena, n + 1, sizeof *sorted);
-    *ret = (struct people){.v = arena_array(r->arena, n + 1, sizeof *ret->v)};
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = &rows[i];
-    qsort(sorted, n, sizeof *sorted, people_by_login);
-    for (size_t i = 0; i < n; i++) {
-        const struct people_row *next = i + 1 < n ? sorted[i + 1] : NULL;
-        if (!next || strcmp(next->who.login, sorted[i]->who.login) != 0)
-            ret->v[ret->n++] = sorted[i]->who;
-        else
-            people_say(r, next->line, true,
-                       arena_fmt(r->arena, "%s is there already, in line %d; this line counts", next->who.login,
-                                 sorted[i]->line));
+    struct people_row *rows = r->rows.v;
+    *ret = (struct people){0};
+    if (!rows) {
+        if (!r->is_refused)
+            people_say(r, 0, true, "the file names nobody: nobody has an agreement");
+        return;
     }
-    if (n == 0 && !r->is_refused)
-        people_say(r, 0, true, "the file names nobody: nobody has an agreement");
+    ret->v = arena_array(r->arena, r->rows.n, sizeof *ret->v);
+    qsort(rows, r->rows.n, sizeof *rows, people_by_login);
+    for (size_t i = 0; i < r->rows.n; i++) {
+        bool is_last = i + 1 == r->rows.n || strcmp(rows[i].who.login, rows[i + 1].who.login) != 0;
+        if (is_last)
+            ret->v[ret->n++] = rows[i].who;
+        else
+            people_say(r, rows[i + 1].line, true,
+                       arena_fmt(r->arena, "%s is there already, in line %d; this line counts", rows[i].who.login,
+                                 rows[i].line));
+    }
 }
 
 /* ---- CSV ---- */
@@ -270,6 +272,7 @@ static bool people_check(struct people_reader *r, struct str s)
 
 static const char *const people_keys[] = {"institution", "agreement", "core_contributor"};
 static const char *const people_agreements[] = {"none", "individual", "institution"};
+static const struct words people_agreement_words = {people_agreements, COUNT(people_agreements)};
 
 /* A text member; NULL when it is absent. False: a warning, and the entry cannot be used. */
 static bool people_member(const struct people_reader *r, const struct yaml *entry, const char *key, const char *name,
@@ -300,36 +303,49 @@ static void people_unknown(const struct people_reader *r, const struct yaml *ent
     }
 }
 
-/* Who has an institution has its agreement, unless the entry says otherwise. */
+/* Who has an institution has its agreement, unless the entry says otherwise. False: as above. */
+static bool people_agreement(const struct people_reader *r, const struct yaml *entry, const char *key,
+                             struct contributor *who)
+{
+    const char *word = NULL;
+    if (!people_member(r, entry, key, "agreement", &word))
+        return false;
+    word = word ? word : who->institution ? "institution" : "none";
+    who->is_signed = strcmp(word, "none") != 0;
+    if (words_find(&people_agreement_words, word) >= 0)
+        return true;
+    yaml_warning(r->problems, yaml_get(entry, "agreement"), problem_key(r->arena, key, "agreement"),
+                 problem_near(word, people_agreements, COUNT(people_agreements)),
+                 "expected none, individual or institution; the entry is left out");
+    return false;
+}
+
+static bool people_core(const struct people_reader *r, const struct yaml *entry, const char *key, bool *ret)
+{
+    const struct yaml *core = yaml_get(entry, "core_contributor");
+    if (yaml_is_null(core) || yaml_bool(core, ret))
+        return true;
+    yaml_warning(r->problems, core, problem_key(r->arena, key, "core_contributor"), NULL,
+                 "expected true or false; the entry is left out");
+    return false;
+}
+
 static void people_entry(struct people_reader *r, const struct yaml *name, const struct yaml *entry)
 {
-    const char *agreement = NULL, *key = problem_key(r->arena, "", name->text);
+    const char *key = problem_key(r->arena, "", name->text);
     struct people_row row = {.who = {.login = people_login(r->arena, str_of(name->text))}, .line = name->line};
-    const struct yaml *core = yaml_get(entry, "core_contributor");
-    if (!row.who.login || (entry->kind != YAML_MAP && !yaml_is_null(entry))) {
-        yaml_warning(r->problems, row.who.login ? entry : name, key, NULL,
-                     row.who.login ? "expected a map; the entry is left out"
-                                   : "expected a login of GitHub; the entry is left out");
+    if (!row.who.login) {
+        yaml_warning(r->problems, name, key, NULL, "expected a login of GitHub; the entry is left out");
+        return;
+    }
+    if (entry->kind != YAML_MAP && !yaml_is_null(entry)) {
+        yaml_warning(r->problems, entry, key, NULL, "expected a map; the entry is left out");
         return;
     }
     people_unknown(r, entry, key);
-    if (!people_member(r, entry, key, "institution", &row.who.institution) ||
-        !people_member(r, entry, key, "agreement", &agreement))
-        return;
-    agreement = agreement ? agreement : row.who.institution ? "institution" : "none";
-    bool is_known = false;
-    for (size_t i = 0; i < COUNT(people_agreements); i++)
-        is_known |= strcmp(agreement, people_agreements[i]) == 0;
-    if (!is_known || (!yaml_is_null(core) && !yaml_bool(core, &row.who.is_core))) {
-        yaml_warning(r->problems, is_known ? core : yaml_get(entry, "agreement"),
-                     problem_key(r->arena, key, is_known ? "core_contributor" : "agreement"),
-                     is_known ? NULL : problem_near(agreement, people_agreements, COUNT(people_agreements)),
-                     is_known ? "expected true or false; the entry is left out"
-                              : "expected none, individual or institution; the entry is left out");
-        return;
-    }
-    row.who.is_signed = strcmp(agreement, "none") != 0;
-    *MANY_ADD(r->arena, &r->rows, struct people_row) = row;
+    if (people_member(r, entry, key, "institution", &row.who.institution) &&
+        people_agreement(r, entry, key, &row.who) && people_core(r, entry, key, &row.who.is_core))
+        *MANY_ADD(r->arena, &r->rows, struct people_row) = row;
 }
 
 static void people_yaml(struct people_reader *r, struct str content)

@@ -144,7 +144,7 @@ static const char *yaml_word_at(const struct yaml_reader *r, size_t line, size_t
         s = (struct str){s.p + n, s.n - n};
     }
     size_t n = 0;
-    while (n < s.n && !memchr(" \t\r\n,]}", s.p[n], 7))
+    while (n < s.n && !strchr(" \t\r\n,]}", s.p[n]))
         n++;
     return problem_quote(r->arena, arena_str(r->arena, (struct str){s.p, n}));
 }
