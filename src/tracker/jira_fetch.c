@@ -286,24 +286,6 @@ static int fetch_health_take(struct walk *r, struct err *e)
     return STEP_DONE;
 }
 
-/* --- a file elsewhere: the mapping that a company keeps beside its Jira --- */
-
-static int fetch_file_ask(struct walk *r, struct err *e)
-{
-    const char *url = r->c->want->ref;
-    if (!text_starts(url, "https://") && !text_starts(url, "http://"))
-        return fail(e, ERR_CONFIG, "%s is no http or https address", url);
-    r->next->url = url; /* sign shows our credentials to the Jira alone */
-    return STEP_SEND;
-}
-
-static int fetch_file_take(struct walk *r, struct err *e)
-{
-    (void)e;
-    walk_here(r)->text = arena_str(r->arena, r->prev->body);
-    return STEP_DONE;
-}
-
 /* --- the lists --- */
 
 static const struct walk_phase fetch_issue[] = {
@@ -322,8 +304,6 @@ static const struct walk_phase fetch_types[] = {
     {"list issue types", "GET", HTTP_READ, fetch_types_ask, fetch_types_take, walk_absent}};
 static const struct walk_phase fetch_health[] = {
     {"ask for its health", "GET", HTTP_READ, fetch_health_ask, fetch_health_take, fetch_no_jira}};
-static const struct walk_phase fetch_file[] = {
-    {"read file", "GET", HTTP_READ, fetch_file_ask, fetch_file_take, walk_absent}};
 
 const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_ISSUE] = WALK_WORK(fetch_issue),
@@ -334,5 +314,4 @@ const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_COMPONENTS] = WALK_WORK(fetch_components),
     [FACT_ISSUE_TYPES] = WALK_WORK(fetch_types),
     [FACT_HEALTH] = WALK_WORK(fetch_health),
-    [FACT_FILE] = WALK_PLAIN(fetch_file, "*/*"),
 };
