@@ -206,16 +206,21 @@ static void contrib_read_pull(struct contrib_case *c)
 /* Comments by our account, and by those of the bot before us. */
 static void contrib_read_talk(struct contrib_case *c)
 {
-    struct contrib_author nobody = {.class = CONTRIB_INTERNAL};
-    if (!contrib_talks(c, c->issue, c->is_pull ? &c->author : &nobody))
+    static const struct contrib_author internal = {.class = CONTRIB_INTERNAL};
+    if (!contrib_talks(c, c->issue, c->is_pull ? &c->author : &internal))
         return;
     const struct fact *who = contrib_need(c, FACT_WHOAMI, "");
     if (!who)
         return;
+    static const struct fact nobody_knows = {.state = FACT_FORBIDDEN};
     const struct person *me = contrib_here(who) && who->people.n ? who->people.v : NULL;
-    const char *by = me && !text_blank(me->login) ? me->login : "";
+    if (!me || text_blank(me->login)) {
+        c->talk = &nobody_knows; /* what we said before cannot be told from what others say */
+        return;
+    }
+    const char *by = me->login;
     for (size_t i = 0; i < c->own->accounts.n; i++)
-        by = arena_fmt(c->a, "%s%s%s", by, *by ? "," : "", c->own->accounts.v[i]);
+        by = arena_fmt(c->a, "%s,%s", by, c->own->accounts.v[i]);
     const struct fact_key key = {.kind = FACT_COMMENTS, .tracker = c->tracker, .ref = c->issue->ref, .by = by};
     c->talk = plan_need(c->a, c->facts, c->decision, &key);
     if (c->talk)

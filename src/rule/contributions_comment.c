@@ -174,7 +174,7 @@ void contrib_comment(struct contrib_case *c)
     if (!c->talk) {
         /* still to be read */
     } else if (c->talk->state != FACT_HERE) {
-        contrib_note(c, "no comment: those that are there cannot be read");
+        contrib_note(c, "no comment: which of those that are there are ours cannot be read");
     } else {
         greet_plan(c);
         survey_ask(c);

@@ -43,6 +43,8 @@ static void verdict_notes(const struct decision *d, struct text *t)
             verdict_say(t, v[i].notes.v[k]);
         for (size_t k = 0; v[i].matched && k < v[i].undone.n; k++)
             verdict_say(t, v[i].undone.v[k]);
+        if (v[i].matched && v[i].fails)
+            verdict_say(t, v[i].reason);
     }
 }
 

@@ -75,9 +75,11 @@ static const struct contrib_scenario first[] = {
     {"nor is one that told of a missing Jira", OPENED,
      PULL(SIGNED) SAID(BY_OLD("1", M("no-jira-server") "No.<<{'jira_errors':['acme']}>>")),
      WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+    {"nobody knows who we are", OPENED, GH("whoami", "", "'state':'forbidden'"),
+     COMMENT("'changes':[],'notes':['no comment: which of those that are there are ours cannot be read']"), NULL, NULL},
     {"comments that cannot be read", OPENED,
      "{'key':{'kind':'comments','tracker':'github','ref':'openedx/demo#5','by':'bot,oldbot'},'state':'missing'},",
-     COMMENT("'changes':[],'notes':['no comment: those that are there cannot be read']"), NULL, NULL},
+     COMMENT("'changes':[],'notes':['no comment: which of those that are there are ours cannot be read']"), NULL, NULL},
 };
 
 #define OLD(text)        PULL(SIGNED) SAID(BY_OLD("7", text))

@@ -102,7 +102,8 @@ static const struct contrib_scenario pulls[] = {
 #define FAILS(why) "'changes':[],'fails':'config','reason':'" why "'"
 static const struct contrib_scenario failures[] = {
     {"an entry with errors: its label waits, the rest is done", LABELED, PULL(ASKED("jira:Broken")),
-     "{'of':{'jira:Broken':{" FAILS(
+     "{'why':'class ospr: the author is not in the people file; the Jira broken is not usable: token is missing',"
+     "'of':{'jira:Broken':{" FAILS(
          "the Jira broken is not usable: token is missing") "},'status':{'fails':null,'changes':[{}]},'comment':{'"
                                                             "changes':[{}]}}}",
      NULL, NULL},
