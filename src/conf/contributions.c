@@ -203,6 +203,22 @@ static bool contrib_content(const struct contrib_at *at, const char *name, const
     return false;
 }
 
+/* A mapping that is a file of the operator's is read now, the company's at its address when it is needed. */
+static void contrib_check_mapping(const struct contrib_at *at, struct jira_nick *nick)
+{
+    enum { MAPPING_ARENA_BYTES = 64 << 20 };
+    AUTO(arena_auto) struct arena *scratch = arena_new(MAPPING_ARENA_BYTES);
+    struct err e = {0};
+    struct str content = {0};
+    struct jira_place place;
+    if (at->r->source->read(at->r->source->ctx, at->r->arena, nick->mapping, &content, &e) < 0 ||
+        jira_mapping(scratch, nick->mapping, content, "", &place, &e) < 0)
+        yaml_problem(at->r->problems, nick->options, problem_key(at->r->arena, nick->nick, "mapping"), NULL, "%s",
+                     e.text);
+    else
+        nick->mapping_text = arena_str(at->r->arena, content);
+}
+
 static void contrib_check_files(const struct contrib_at *at)
 {
     struct contributions *c = at->to;
@@ -215,6 +231,11 @@ static void contrib_check_files(const struct contrib_at *at)
         orgs_read(a, c->orgs_file, s, p, &c->orgs);
     if (contrib_content(at, "jira_info", c->jira_info, &s))
         jira_info_read(a, c->jira_info, s, p, &c->nicks);
+    for (size_t i = 0; i < c->nicks.n; i++) {
+        const char *mapping = c->nicks.v[i].mapping;
+        if (c->nicks.v[i].tracker && !text_starts(mapping, "https://") && !text_starts(mapping, "http://"))
+            contrib_check_mapping(at, &c->nicks.v[i]);
+    }
 }
 
 static const char *contrib_text_path(const struct contrib_at *at, enum contrib_text t)

@@ -50,6 +50,7 @@ struct jira_nick {       /* one entry of the Jira info file */
     const char *why;
     const char *server;                /* its address */
     const char *mapping;               /* file or address of its mapping */
+    const char *mapping_text;          /* what is in it when it is a file; NULL: it is read when it is needed */
     const char *description, *contact; /* contact may be NULL */
     const struct yaml *options;        /* what its tracker is made of: kind, url, user, token */
 };

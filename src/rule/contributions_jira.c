@@ -136,23 +136,32 @@ static void order_create(struct contrib_case *c, const struct order *order)
 
 /* --- where --- */
 
-/* Read the mapping into order->place. False: not yet, or the unit cannot go on now. */
+/* What the mapping says. NULL: not yet, or the unit cannot go on now. */
+static const char *order_read_mapping(struct contrib_case *c, const struct order *order)
+{
+    const struct jira_nick *entry = order->entry;
+    if (entry->mapping_text)
+        return entry->mapping_text;
+    const struct fact_key key = {.kind = FACT_FILE, .tracker = entry->tracker, .ref = entry->mapping};
+    const struct fact *file = plan_need(c->a, c->facts, c->decision, &key);
+    if (contrib_here(file))
+        return file->text ? file->text : "";
+    if (file)
+        contrib_fails(c, ERR_CONFIG,
+                      arena_fmt(c->a, "the mapping of %s cannot be read: %s", entry->nick,
+                                text_blank(file->why) ? "it is not there" : file->why));
+    return NULL;
+}
+
+/* Into order->place. False: not yet, or the unit cannot go on now. */
 static bool order_read_place(struct contrib_case *c, struct order *order)
 {
-    const struct fact_key key = {.kind = FACT_FILE, .tracker = order->entry->tracker, .ref = order->entry->mapping};
-    const struct fact *file = plan_need(c->a, c->facts, c->decision, &key);
-    if (!file)
+    const char *text = order_read_mapping(c, order);
+    if (!text)
         return false;
-    if (file->state != FACT_HERE) {
-        contrib_fails(c, ERR_CONFIG,
-                      arena_fmt(c->a, "the mapping of %s cannot be read: %s", order->entry->nick,
-                                text_blank(file->why) ? "it is not there" : file->why));
-        return false;
-    }
     AUTO(arena_auto) struct arena *scratch = arena_new(ORDER_SCRATCH_BYTES);
     struct err e = {0};
     struct jira_place place = {0};
-    const char *text = file->text ? file->text : "";
     if (jira_mapping(scratch, order->entry->mapping, str_of(text), c->issue->project, &place, &e) < 0) {
         contrib_fails(c, ERR_CONFIG, arena_fmt(c->a, "the mapping of %s: %s", order->entry->nick, e.text));
         return false;

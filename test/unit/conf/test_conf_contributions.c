@@ -41,7 +41,7 @@ static const struct conf_kinds kinds = {tracker_kinds, bridge_kinds};
     "trackers:\n  github: {kind: github, url: 'https://api.github.example', token: t}\n"                               \
     "  jira: {kind: jira, url: 'https://j', token: t}\n"
 #define BRIDGE "bridges:\n- {kind: github-contributions, from: github, people: people.csv"
-#define ENTRY  "server: 'https://a.example', token: '${TOKEN}', mapping: m.yaml, description: d"
+#define ENTRY  "server: 'https://a.example', token: '${TOKEN}', mapping: 'https://m.example/m', description: d"
 
 struct reading {
     struct arena *arena;
@@ -392,12 +392,37 @@ static void test_example(void **state)
     config_put(c);
 }
 
+/* A mapping that is a file is read with the rest; what is wrong in it is refused. */
+static void test_mapping_files(void **state)
+{
+    (void)state;
+    struct fake files[] = {{"etc/lockstep.yaml", TRACKERS BRIDGE ", jira_info: info.yaml}\n"},
+                           {"etc/people.csv", people},
+                           {"etc/info.yaml", "Acme: {server: 'https://a', email: e, token: t, mapping: m.yaml, "
+                                             "description: d}\nB: {" ENTRY ", email: e}\n"},
+                           {"etc/m.yaml", "defaults: {project: P}\n"},
+                           {NULL, NULL}};
+    struct reading x;
+    read_all(&x, files);
+    assert_problems(&x.problems, "");
+    assert_string_equal(x.own->nicks.v[0].mapping_text, "defaults: {project: P}\n");
+    assert_null(x.own->nicks.v[1].mapping_text);
+    end_all(&x);
+    files[3].content = "repos:\n- {name: *}\n";
+    read_all(&x, files);
+    assert_null(x.config);
+    assert_problems(&x.problems, "etc/info.yaml:1:1: Acme.mapping: etc/m.yaml:2:10: a text that begins with * needs "
+                                 "quotes: \"*\"\n");
+    end_all(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_our_texts), cmocka_unit_test(test_own_texts),
-        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_brings),    cmocka_unit_test(test_brings_many),
-        cmocka_unit_test(test_brings_taken), cmocka_unit_test(test_docs),      cmocka_unit_test(test_example),
+        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_our_texts),    cmocka_unit_test(test_own_texts),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_brings),       cmocka_unit_test(test_mapping_files),
+        cmocka_unit_test(test_brings_many), cmocka_unit_test(test_brings_taken), cmocka_unit_test(test_docs),
+        cmocka_unit_test(test_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

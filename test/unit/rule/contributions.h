@@ -91,6 +91,10 @@ static struct jira_nick contrib_nicks[] = {
      .mapping = "https://acme.example/map.yaml",
      .description = "Acme's Jira",
      .contact = "Ann"},
+    {.nick = "home",
+     .tracker = "jira-home",
+     .mapping = "m.yaml",
+     .mapping_text = "defaults: {project: H, type: Bug}\n"},
     {.nick = "broken", .why = "token is missing"},
 };
 static const char *contrib_private[] = {"edx"}, *contrib_accounts[] = {"oldbot"};

@@ -82,6 +82,8 @@ static const struct contrib_scenario pulls[] = {
     {"a nick without case", LABELED, PULL(ASKED("jira:aCMe")) MAPPED,
      JIRA("aCMe", "'changes':[" CREATE("'project':'WEB'") ",{'marker':'github:openedx/demo#5>jira-acme/told'}]"), NULL,
      NULL},
+    {"a mapping that is a file of ours", LABELED, PULL(ASKED("jira:home")),
+     JIRA("home", "'changes':[{'kind':'create','project':'H','issue':{'tracker':'jira-home'}},{}]"), NULL, NULL},
     {"no nick", LABELED, PULL(ASKED("jira:")), "{'of':{'jira:':null}}", NULL, NULL},
     {"unknown nick", LABELED, PULL(ASKED("jira:zed")),
      JIRA("zed", NO_SERVER("zed") ",'notes':['no Jira is configured by the nick zed']"), NULL, NULL},
