@@ -26,6 +26,7 @@ static const struct field event_fields[] = {
     F_TEXT(struct event, routing, "routing"),
     F_TEXT(struct event, hook, "hook"),
     F_TEXT(struct event, hook_name, "hook_name"),
+    F_TEXT(struct event, delivery, "delivery"),
     F_ONE(struct event, actor, "actor", person_table),
     F_MANY(struct event, deltas, "deltas", delta_table),
     F_BOOL(struct event, has_comment, "has_comment"),

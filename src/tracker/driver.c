@@ -8,8 +8,9 @@
 #include "base/utf8.h"
 #include "tracker/tracker_private.h"
 
-const struct tracker_driver *const tracker_drivers[] = {&tracker_bugzilla, &tracker_jira, NULL};
-const struct conf_kind *const tracker_kinds[] = {&tracker_bugzilla.kind, &tracker_jira.kind, NULL};
+const struct tracker_driver *const tracker_drivers[] = {&tracker_bugzilla, &tracker_github, &tracker_jira, NULL};
+const struct conf_kind *const tracker_kinds[] = {&tracker_bugzilla.kind, &tracker_github.kind, &tracker_jira.kind,
+                                                 NULL};
 
 const struct tracker_driver *tracker_driver(const struct conf_tracker *conf)
 {

@@ -87,7 +87,7 @@ struct tracker_driver {
     const char *(*issue_ref)(const struct conf_tracker *conf, struct arena *a, const char *url);
 };
 
-extern const struct tracker_driver tracker_bugzilla, tracker_jira;
+extern const struct tracker_driver tracker_bugzilla, tracker_github, tracker_jira;
 
 /* All drivers, NULL-terminated, and the driver of a configured tracker. */
 extern const struct tracker_driver *const tracker_drivers[];

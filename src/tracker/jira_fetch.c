@@ -304,6 +304,9 @@ static const struct walk_phase fetch_types[] = {
     {"list issue types", "GET", HTTP_READ, fetch_types_ask, fetch_types_take, walk_absent}};
 static const struct walk_phase fetch_health[] = {
     {"ask for its health", "GET", HTTP_READ, fetch_health_ask, fetch_health_take, fetch_no_jira}};
+/* The mapping that a company keeps beside its Jira. */
+static const struct walk_phase fetch_file[] = {
+    {"read file", "GET", HTTP_READ, walk_file_ask, walk_file_take, walk_file_refused}};
 
 const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_ISSUE] = WALK_WORK(fetch_issue),
@@ -314,4 +317,5 @@ const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_COMPONENTS] = WALK_WORK(fetch_components),
     [FACT_ISSUE_TYPES] = WALK_WORK(fetch_types),
     [FACT_HEALTH] = WALK_WORK(fetch_health),
+    [FACT_FILE] = WALK_PLAIN(fetch_file, "*/*"),
 };

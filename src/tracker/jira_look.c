@@ -62,6 +62,12 @@ static int look_found(struct walk *r, const char *ref)
     return STEP_DONE;
 }
 
+/* More than can be read: not found would be a guess. A matter of this issue; the tracker itself is well. */
+static int look_too_much(const char *what, struct err *e)
+{
+    return fail(e, ERR_INPUT, "look: too many %s to read them all; whether ours is there cannot be said", what);
+}
+
 /* --- issues --- */
 
 /* JQL's times are read in the account's zone, so they are given as minutes ago. */
@@ -130,7 +136,7 @@ static bool look_is_summary(const struct walk *r, const char *summary)
 static int look_go(struct walk *r, const struct look_state *s, struct err *e)
 {
     if (s->keys.n > LOOK_KEYS_MOST)
-        return walk_look_too_much("issues with the same summary", e);
+        return look_too_much("issues with the same summary", e);
     return s->keys.n ? look_save(r, s, LOOK_PROPERTY, e) : STEP_DONE;
 }
 
@@ -157,7 +163,7 @@ static int look_search_take(struct walk *r, struct err *e)
                                               : s.start < total && json_count(issues) > 0;
     if (!has_more)
         return look_go(r, &s, e);
-    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : walk_look_too_much("new issues", e);
+    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : look_too_much("new issues", e);
 }
 
 /* A search that is refused says nothing about what is there. */
@@ -243,7 +249,7 @@ static int look_comments_take(struct walk *r, struct err *e)
         last && look_created_ms(last) < oldest && look_created_ms(json_first(comments)) >= look_created_ms(last);
     if (!last || s.start >= total || is_past)
         return STEP_DONE;
-    return s.pages < DRIVER_STEPS - 1 ? look_save(r, &s, 0, e) : walk_look_too_much("comments", e);
+    return s.pages < DRIVER_STEPS - 1 ? look_save(r, &s, 0, e) : look_too_much("comments", e);
 }
 
 /* --- the lists --- */

@@ -90,9 +90,47 @@ int walk_made(struct walk *r, const struct json *one, const char *member, const 
     return STEP_DONE;
 }
 
-int walk_look_too_much(const char *what, struct err *e)
+/* --- files by their address, which may be anywhere --- */
+
+/* Nothing else is ever asked of another host than the tracker's own. */
+static bool walk_is_elsewhere(const struct walk *r)
 {
-    return fail(e, ERR_INPUT, "look: too many %s to read them all; whether ours is there cannot be said", what);
+    const struct fact_key *want = r->c->want;
+    return want && want->kind == FACT_FILE && strstr(want->ref, "://") &&
+           !tracker_is_own(r->c->conf, r->arena, want->ref);
+}
+
+/* What another host refuses is no reason to hold the tracker. */
+static int walk_refused_elsewhere(const struct walk *r, const struct walk_phase *p, struct err *why)
+{
+    struct http_request sent = {.method = p->method, .effect = p->effect};
+    int rc = tracker_refusal(&sent, r->prev, p->what, NULL, why);
+    why->class = rc == -ERR_LIMITED || rc == -ERR_TRANSIENT ? ERR_TRANSIENT : ERR_MISSING;
+    return -(int)why->class;
+}
+
+int walk_file_ask(struct walk *r, struct err *e)
+{
+    const char *url = r->c->want->ref;
+    if (!text_starts(url, "https://") && !text_starts(url, "http://"))
+        return fail(e, ERR_CONFIG, "%.200s is no http or https address", url);
+    r->next->url = url; /* sign shows our credentials to the tracker alone */
+    return STEP_SEND;
+}
+
+int walk_file_take(struct walk *r, struct err *e)
+{
+    (void)e;
+    walk_here(r)->text = arena_str(r->arena, r->prev->body);
+    return STEP_DONE;
+}
+
+int walk_file_refused(struct walk *r, struct err *why)
+{
+    if (!walk_is_elsewhere(r))
+        return walk_absent(r, why);
+    r->ret->fact = tracker_fact(r->arena, FACT_MISSING, why->text);
+    return STEP_DONE;
 }
 
 /* --- from phase to phase --- */
@@ -100,7 +138,8 @@ int walk_look_too_much(const char *what, struct err *e)
 static int walk_ask(struct walk *r, const struct walk_phase *p, struct err *why)
 {
     *r->next = (struct http_request){.method = p->method, .effect = p->effect};
-    http_header_add(r->arena, &r->next->headers, "Accept", r->work->accept ? r->work->accept : r->kind->accept);
+    const char *accept = walk_is_elsewhere(r) ? "*/*" : r->work->accept ? r->work->accept : r->kind->accept;
+    http_header_add(r->arena, &r->next->headers, "Accept", accept);
     return p->ask(r, why);
 }
 
@@ -129,6 +168,8 @@ static int walk_redirected(struct walk *r, const struct walk_phase *p, struct er
     int rc = walk_ask(r, p, why);
     if (rc != STEP_SEND)
         return rc;
+    if (!tracker_is_own(r->c->conf, r->arena, r->next->url)) /* another host does not say what we ask of ours */
+        return 0;
     r->next->url = to;
     r->st->phase += WALK_TURN;
     return rc;
@@ -142,7 +183,7 @@ static int walk_take(struct walk *r, const struct walk_phase *p, struct err *why
     if (r->prev->body.n > 0 && json_parse(r->arena, r->prev->body, &r->answer, NULL) < 0)
         r->answer = NULL;
     if (!is_good || (r->kind->is_refusal && r->kind->is_refusal(r))) {
-        int rc = r->kind->refusal(r, p, why);
+        int rc = walk_is_elsewhere(r) ? walk_refused_elsewhere(r, p, why) : r->kind->refusal(r, p, why);
         bool is_refused = rc == -ERR_INPUT || rc == -ERR_MISSING;
         return is_refused && p->refused ? p->refused(r, why) : rc;
     }
@@ -169,10 +210,9 @@ static int walk_on(struct walk *r, const struct walk_work *w, struct err *why)
         return fail(why, ERR_BUG, "%s: there is no phase %" PRId64, r->kind->name, st->phase);
     } else {
         int rc = walk_redirected(r, &w->phases[at], why);
-        if (rc == 0)
-            rc = walk_take(r, &w->phases[at], why);
-        else
+        if (rc != 0)
             return rc;
+        rc = walk_take(r, &w->phases[at], why);
         if (rc != STEP_SEND)
             return rc;
     }

@@ -89,7 +89,9 @@ int walk_made(struct walk *r, const struct json *one, const char *member, const 
 
 /* Looking: how far the clocks may be apart, and how long a request may have been on its way. */
 enum { WALK_LOOK_BEFORE_MIN = 10 };
-/* More than can be read: not found would be a guess. A matter of this issue; the tracker itself is well. */
-int walk_look_too_much(const char *what, struct err *e);
+/* The phase of FACT_FILE by a whole address; another host is asked without credentials. Of a work by WALK_PLAIN. */
+int walk_file_ask(struct walk *r, struct err *e);
+int walk_file_take(struct walk *r, struct err *e);
+int walk_file_refused(struct walk *r, struct err *why);
 
 #endif

@@ -17,7 +17,7 @@
 
 struct exchange {
     const char *method;
-    const char *target; /* behind the tracker's address */
+    const char *target; /* behind the tracker's address, or a whole one */
     const char *body;   /* JSON that must be sent, "" none */
     enum http_effect effect;
     int status;
@@ -32,6 +32,7 @@ struct talk {
     int64_t look_since; /* not 0: look, not step */
     struct exchange said[17];
     const char *header, *value; /* a header of each answer */
+    const char *links[17];      /* the header Link of the answer at that place */
     int rc;                     /* STEP_DONE or -class */
     const char *note;           /* part of the note; NULL: there must be none */
     const char *ref;            /* of what was made or found; NULL: none */
@@ -122,7 +123,7 @@ static void talk_compare(struct arena *a, const struct talk *t, const struct con
     const struct exchange *x = &t->said[i];
     if (!x->method)
         talk_fail("%s: one exchange too many: %s %s", t->name, r->method, r->url);
-    const char *url = arena_fmt(a, "%s%s", conf->url, x->target);
+    const char *url = strstr(x->target, "://") ? x->target : arena_fmt(a, "%s%s", conf->url, x->target);
     if (strcmp(r->method, x->method) != 0 || strcmp(r->url, url) != 0)
         talk_fail("%s [%zu]: sent %s %s, expected %s %s", t->name, i, r->method, r->url, x->method, url);
     if (r->effect != x->effect)
@@ -135,12 +136,15 @@ static void talk_compare(struct arena *a, const struct talk *t, const struct con
         talk_fail("%s [%zu]: no Content-Type", t->name, i);
 }
 
-static void talk_answer(struct arena *a, const struct talk *t, const struct exchange *x, struct http_response *ret)
+static void talk_answer(struct arena *a, const struct talk *t, size_t i, struct http_response *ret)
 {
+    const struct exchange *x = &t->said[i];
     *ret = (struct http_response){.status = x->status, .received_ms = TALK_NOW_MS};
     ret->body = str_of(arena_text(a, x->answer ? x->answer : ""));
     if (t->header)
         http_header_add(a, &ret->headers, t->header, t->value);
+    if (t->links[i])
+        http_header_add(a, &ret->headers, "Link", t->links[i]);
 }
 
 static void talk_part(const struct talk *t, const char *what, const char *got, const char *part)
@@ -192,7 +196,7 @@ static void talk_run(const struct tracker_driver *d, const struct conf_tracker *
         }
         talk_compare(a, t, conf, i, &next);
         talk_record(&next, &t->said[i]);
-        talk_answer(a, t, &t->said[i], &answer);
+        talk_answer(a, t, i, &answer);
         prev = &answer;
         st.note = arena_text(a, st.note);
     }

@@ -310,6 +310,41 @@ static const struct talk healths[] = {
      .error = "https://elsewhere.example/login"},
 };
 
+static void holds_file(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_string_equal(f->text, "defaults: {type: Task}\n");
+}
+
+#define ASK_FILE  ASK(FACT_FILE, JIRA "/map.yaml")
+#define FILE_SENT "GET", "/map.yaml", "", HTTP_READ
+static const struct talk files[] = {
+    {.name = "file at an address",
+     ASK_FILE,
+     .said = {{FILE_SENT, 200, "defaults: {type: Task}\n"}},
+     .rc = STEP_DONE,
+     .holds = holds_file},
+    {.name = "no such file",
+     ASK_FILE,
+     .said = {{FILE_SENT, 404, "not found"}},
+     .rc = STEP_DONE,
+     .holds = holds_missing},
+    {.name = "file at a server that is down", ASK_FILE, .said = {{FILE_SENT, 503, ""}}, .rc = -ERR_TRANSIENT},
+    {.name = "what another host refuses does not hold the tracker",
+     ASK(FACT_FILE, "https://files.example/m.yaml"),
+     .said = {{"GET", "https://files.example/m.yaml", "", HTTP_READ, 401, "<html>"}},
+     .rc = STEP_DONE,
+     .holds = holds_missing},
+    {.name = "what another host limits neither",
+     ASK(FACT_FILE, "https://files.example/m.yaml"),
+     .said = {{"GET", "https://files.example/m.yaml", "", HTTP_READ, 429, ""}},
+     .rc = -ERR_TRANSIENT},
+    {.name = "no address",
+     ASK(FACT_FILE, "map.yaml"),
+     .rc = -ERR_CONFIG,
+     .error = "map.yaml is no http or https address"},
+};
+
 static void talks(const char *yaml, const struct talk *t, size_t n)
 {
     struct place p;
@@ -330,6 +365,7 @@ TALKS(test_people_server, SERVER, server_people)
 TALKS(test_projects, CLOUD, projects)
 TALKS(test_projects_server, SERVER, server_projects)
 TALKS(test_health, CLOUD, healths)
+TALKS(test_files, CLOUD, files)
 
 static const struct {
     const char *url, *yaml;
@@ -424,10 +460,15 @@ static void test_search_lag(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_issue),           cmocka_unit_test(test_people),
-        cmocka_unit_test(test_people_server),   cmocka_unit_test(test_projects),
-        cmocka_unit_test(test_projects_server), cmocka_unit_test(test_health),
-        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_sign_and_deployment),
+        cmocka_unit_test(test_issue),
+        cmocka_unit_test(test_people),
+        cmocka_unit_test(test_people_server),
+        cmocka_unit_test(test_projects),
+        cmocka_unit_test(test_projects_server),
+        cmocka_unit_test(test_health),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_sign_and_deployment),
         cmocka_unit_test(test_search_lag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
