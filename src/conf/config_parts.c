@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { CONF_NAME_BYTES = 40, CONF_PARTS_MAX = 1000 };
+enum { CONF_NAME_BYTES = 40, CONF_TRACKERS_MAX = 200, CONF_BRIDGES_MAX = 1000 };
 
 /* For every kind of tracker, beside the kind's own table. */
 static const struct opt conf_tracker_opts[] = {
@@ -107,11 +107,11 @@ static bool conf_read_both(const struct opt_table *table, const struct conf_kind
 }
 
 /* Aliases make long lists cheap to write; each item costs memory here. */
-static bool conf_are_too_many(const struct conf_reader *c, const struct yaml *all, const char *what)
+static bool conf_are_too_many(const struct conf_reader *c, const struct yaml *all, const char *what, int most)
 {
-    if (all->n <= CONF_PARTS_MAX)
+    if (all->n <= (size_t)most)
         return false;
-    yaml_problem(c->read.problems, all, what, NULL, "at most %d %s, got %zu", CONF_PARTS_MAX, what, all->n);
+    yaml_problem(c->read.problems, all, what, NULL, "at most %d %s, got %zu", most, what, all->n);
     return true;
 }
 
@@ -188,7 +188,7 @@ void conf_read_trackers(struct conf_reader *c)
                      all && all->kind == YAML_MAP ? "an empty one" : yaml_kind_name(all));
         return;
     }
-    if (conf_are_too_many(c, all, "trackers"))
+    if (conf_are_too_many(c, all, "trackers", CONF_TRACKERS_MAX))
         return;
     for (size_t i = 0; i < all->n; i++)
         conf_read_tracker(c, all->items[2 * i], all->items[2 * i + 1]);
@@ -333,8 +333,9 @@ static void conf_read_brought(struct conf_bridge_at *b)
 {
     struct conf_brought one = {0};
     for (size_t i = 0; b->bridge->kind->brings(b->bridge->own, i, &one); i++) {
-        if (b->reader->config->n_trackers >= CONF_PARTS_MAX) {
-            yaml_problem(b->r.problems, b->map, b->r.key, NULL, "there are more than %d trackers", CONF_PARTS_MAX);
+        if (b->reader->config->n_trackers >= CONF_TRACKERS_MAX) {
+            yaml_problem(b->r.problems, b->map, b->r.key, NULL,
+                         "there are more than %d trackers, with those of its files", CONF_TRACKERS_MAX);
             return;
         }
         if (one.options && conf_brought_is_new(b, &one))
@@ -384,7 +385,7 @@ void conf_read_bridges(struct conf_reader *c)
         yaml_problem(c->read.problems, all, "bridges", NULL, "expected a list of bridges, got %s", yaml_kind_name(all));
         return;
     }
-    if (conf_are_too_many(c, all, "bridges"))
+    if (conf_are_too_many(c, all, "bridges", CONF_BRIDGES_MAX))
         return;
     c->config->bridges = ARENA_ARRAY(c->read.arena, struct conf_bridge, all->n);
     for (size_t i = 0; i < all->n; i++) {

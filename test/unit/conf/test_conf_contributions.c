@@ -298,25 +298,35 @@ static void test_brings(void **state)
     end_all(&x);
 }
 
-/* Many of them: those that bridges point at stay where they are. */
-static void test_brings_many(void **state)
+/* A configuration whose info file has n entries. */
+static void read_many(struct reading *x, unsigned n)
 {
-    (void)state;
     AUTO(text_auto) struct text info;
     text_init(&info, 1 << 20);
-    for (int i = 0; i < 100; i++)
-        text_addf(&info, "n%d: {email: e, " ENTRY "}\n", i);
+    for (unsigned i = 0; i < n; i++)
+        text_addf(&info, "n%u: {email: e, " ENTRY "}\n", i);
     const struct fake files[] = {{"etc/lockstep.yaml", TRACKERS BRIDGE ", jira_info: info.yaml, to: jira}\n"},
                                  {"etc/people.csv", people},
                                  {"etc/info.yaml", text_z(&info)},
                                  {NULL, NULL}};
+    read_all(x, files);
+}
+
+/* Many of them: those that bridges point at stay where they are. */
+static void test_brings_many(void **state)
+{
+    (void)state;
     struct reading x;
-    read_all(&x, files);
+    read_many(&x, 198);
     assert_problems(&x.problems, "");
-    assert_int_equal(x.config->n_trackers, 102);
+    assert_int_equal(x.config->n_trackers, 200);
     assert_string_equal(x.config->bridges[0].to->name, "jira");
     assert_ptr_equal(x.config->bridges[0].from, config_tracker(x.config, "github"));
-    assert_non_null(config_tracker(x.config, "jira-n99"));
+    assert_non_null(config_tracker(x.config, "jira-n197"));
+    end_all(&x);
+    read_many(&x, 199);
+    assert_problems(&x.problems,
+                    "etc/lockstep.yaml:5:3: bridges[0]: there are more than 200 trackers, with those of its files\n");
     end_all(&x);
 }
 

@@ -40,6 +40,8 @@ static void test_csv(void **state)
          "GITHUB USERNAME , account name\r\nA-b_c,X\r\n@d[bot],Y\r\n",
          "a-b_c=X! d[bot]=Y! \n"},
         {"GitHub Username,Account Name\rann,X\rbob,", "ann=X! bob= \n"},
+        {"GitHub Username,Account Name\r\n\r\na,X,\r\nb,X\r\n",
+         "b=X! \nf.csv:3:1: warning: expected 2 columns, as in the header, got 3; the line is left out\n"},
         {HEAD "\n  \n,,,\nA,\"An \"\"odd\"\"\nname\",a,true", "a=An \"odd\"\nname!+ \n"},
         {HEAD, "\nf.csv: warning: the file names nobody: nobody has an agreement\n"},
         {"", "\nf.csv: the file is empty; its first line must name the columns\n"},
