@@ -51,6 +51,7 @@ struct sg_board *sg_board_fill(struct sg_site *g, const char *org, int64_t numbe
         map_put(g->boards, b->id, b);
     }
     sandbox_set_text(&b->title, sg_text(from, "title", b->title));
+    b->is_hidden = json_bool(json_get(from, "hidden"), b->is_hidden);
     JSON_EACH (it, json_get(from, "fields"))
         board_fill_field(g, b, it);
     return b;

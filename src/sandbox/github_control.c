@@ -10,7 +10,7 @@
  *                                       fork_gone, created_at, updated_at, comments: [{author, body, created_at}]}
  *   GET    repos/O/R/issues(/N)         all that is known of one, or of all (?start=&limit=)
  *   POST   repos/O/R/issues/N/WHAT      see control_acts
- *   GET, PUT boards/ORG/N               {title, fields: [NAME or {name, type, options}]}
+ *   GET, PUT boards/ORG/N               {title, hidden, fields: [NAME or {name, type, options}]}
  *   GET, POST hooks                     {repo or org, url, secret, events, active, content_type, and as below}
  *   PUT, DELETE hooks/ID                {lose: N, forget: N, twice: N, hold: N, delay_ms, parallel, active}: the next N
  *                                       fail, never were, come twice, wait and then come in reverse order
@@ -347,6 +347,16 @@ static bool act_status(struct sandbox_call *c, struct sg_issue *i)
     return i->is_pull;
 }
 
+static bool act_board(struct sandbox_call *c, struct sg_issue *i)
+{
+    int64_t number = 0;
+    (void)json_int(json_get(c->body, "number"), &number);
+    struct sg_board *b = sg_board_find(c->s->github, sg_text(c->body, "org", NULL), number);
+    if (b)
+        (void)sg_item_ensure(c->s->github, b, i);
+    return b;
+}
+
 static bool act_delete(UNUSED struct sandbox_call *c, struct sg_issue *i)
 {
     i->is_deleted = true;
@@ -372,6 +382,7 @@ static const struct {
     {"delete_comment", act_delete_comment},
     {"review", act_review}, /* state, body, action */
     {"status", act_status}, /* state, context, description, target_url */
+    {"board", act_board},   /* org, number: put on it */
     {"delete", act_delete},
 };
 

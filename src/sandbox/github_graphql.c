@@ -1,5 +1,5 @@
 /*
- * GraphQL, as far as boards need it. Nothing is parsed: which of five operations it is tells the query by the names of
+ * GraphQL, as far as boards need it. Nothing is parsed: which of six operations it is tells the query by the names of
  * fields in it, and all values are taken from the variables (or from members of a variable `input`). An answer has
  * all that the operation may ask for, in GitHub's shape, whatever the query leaves out.
  *
@@ -8,6 +8,7 @@
  *   projectV2 without                its number alone
  *   addProjectV2ItemById             put something on a board
  *   updateProjectV2ItemFieldValue    set a value of an item
+ *   clearProjectV2ItemFieldValue     take it away
  */
 #include "base/base.h"
 
@@ -40,20 +41,9 @@ static struct json_out *graphql_begin(struct sandbox_call *c)
     return o;
 }
 
-/* An error is a 200; `outer` and `inner` name the place where the data are null; inner may be NULL. */
-static void graphql_error(struct sandbox_call *c, const char *type, const char *message, const char *outer,
-                          const char *inner)
+static void graphql_put_errors(struct json_out *o, const char *type, const char *message, const char *outer,
+                               const char *inner)
 {
-    struct json_out *o = graphql_begin(c);
-    json_open(o, "data", '{');
-    if (inner) {
-        json_open(o, outer, '{');
-        json_put_null(o, inner);
-        json_close(o);
-    } else {
-        json_put_null(o, outer);
-    }
-    json_close(o);
     json_open(o, "errors", '[');
     json_open(o, NULL, '{');
     json_put_text(o, "type", type);
@@ -71,6 +61,23 @@ static void graphql_error(struct sandbox_call *c, const char *type, const char *
     json_put_text(o, "message", message);
     json_close(o);
     json_close(o);
+}
+
+/* An error is a 200; `outer` and `inner` name the place where the data are null; inner may be NULL. */
+static void graphql_error(struct sandbox_call *c, const char *type, const char *message, const char *outer,
+                          const char *inner)
+{
+    struct json_out *o = graphql_begin(c);
+    json_open(o, "data", '{');
+    if (inner) {
+        json_open(o, outer, '{');
+        json_put_null(o, inner);
+        json_close(o);
+    } else {
+        json_put_null(o, outer);
+    }
+    json_close(o);
+    graphql_put_errors(o, type, message, outer, inner);
     json_close(o);
 }
 
@@ -190,8 +197,10 @@ static void graphql_put_item(struct sandbox_call *c, struct json_out *o, const c
     json_close(o);
 }
 
+/* Items of boards that we may not see are null, and an error says so beside the data. */
 static void graphql_put_items(struct sandbox_call *c, const struct sg_issue *i)
 {
+    bool is_partial = false;
     struct json_out *o = graphql_begin(c);
     json_open(o, "data", '{');
     json_open(o, "repository", '{');
@@ -200,13 +209,24 @@ static void graphql_put_items(struct sandbox_call *c, const struct sg_issue *i)
     json_open(o, "projectItems", '{');
     graphql_put_page(o, i->items.n);
     json_open(o, "nodes", '[');
-    for (size_t n = 0; n < i->items.n; n++)
-        graphql_put_item(c, o, NULL, i->items.v[n]);
-    for (int depth = 0; depth < 6; depth++)
+    for (size_t n = 0; n < i->items.n; n++) {
+        is_partial |= i->items.v[n]->board->is_hidden;
+        if (i->items.v[n]->board->is_hidden)
+            json_put_null(o, NULL);
+        else
+            graphql_put_item(c, o, NULL, i->items.v[n]);
+    }
+    for (int depth = 0; depth < 5; depth++)
         json_close(o);
+    if (is_partial)
+        graphql_put_errors(o, "FORBIDDEN",
+                           "Resource protected by organization SAML enforcement. You must grant your Personal Access "
+                           "token access to this organization.",
+                           "repository", i->is_pull ? "pullRequest" : "issue");
+    json_close(o);
 }
 
-static void graphql_items(struct sandbox_call *c)
+static void graphql_items(struct sandbox_call *c, UNUSED const char *operation)
 {
     int64_t number = 0;
     const char *owner = json_text(GRAPHQL_VARIABLE(c, "owner", "orgname", "login", "org"));
@@ -231,7 +251,7 @@ static void graphql_items(struct sandbox_call *c)
                       "repository", inner);
 }
 
-static void graphql_board(struct sandbox_call *c)
+static void graphql_board(struct sandbox_call *c, UNUSED const char *operation)
 {
     int64_t number = 0;
     const char *org = json_text(GRAPHQL_VARIABLE(c, "owner", "orgname", "login", "org"));
@@ -243,7 +263,7 @@ static void graphql_board(struct sandbox_call *c)
             c, "NOT_FOUND",
             arena_fmt(c->arena, "Could not resolve to an Organization with the login of '%s'.", org ? org : ""),
             "organization", NULL);
-    } else if (!b) {
+    } else if (!b || b->is_hidden) {
         graphql_error(c, "NOT_FOUND",
                       arena_fmt(c->arena, "Could not resolve to a ProjectV2 with the number %" PRId64 ".", number),
                       "organization", "projectV2");
@@ -341,7 +361,8 @@ static const char *graphql_value(struct sandbox_call *c, const struct sg_field *
     return NULL;
 }
 
-static void graphql_set(struct sandbox_call *c, const char *operation)
+/* The item and the place of its field that a mutation names; NULL: an error is answered. */
+static struct sg_item *graphql_asked_item(struct sandbox_call *c, const char *operation, size_t *ret_at)
 {
     struct sg_site *g = c->s->github;
     const char *board = json_text(GRAPHQL_VARIABLE(c, "projectId", "project"));
@@ -350,20 +371,26 @@ static void graphql_set(struct sandbox_call *c, const char *operation)
     const struct sg_board *b = graphql_node(g->boards, "PVT", board);
     struct sg_item *item = graphql_node(g->items, "PVTI", node);
     size_t at = 0;
-    if (!b || !item || item->board != b) {
-        graphql_unknown(c, operation, b ? node : board);
-        return;
-    }
-    while (at < b->fields.n && !text_same(graphql_field_node(c, b->fields.v[at]), field))
+    while (b && at < b->fields.n && !text_same(graphql_field_node(c, b->fields.v[at]), field))
         at++;
-    if (at == b->fields.n) {
-        graphql_unknown(c, operation, field);
-        return;
-    }
-    const struct graphql_type *given = NULL, *wanted = graphql_type_of(b->fields.v[at]);
+    *ret_at = at;
+    if (b && item && item->board == b && at < b->fields.n)
+        return item;
+    graphql_unknown(c, operation, !b ? board : !item || item->board != b ? node : field);
+    return NULL;
+}
+
+static void graphql_set(struct sandbox_call *c, const char *operation)
+{
+    size_t at = 0;
+    struct sg_item *item = graphql_asked_item(c, operation, &at);
+    const struct graphql_type *given = NULL;
     const struct json *raw = graphql_given(c, &given);
-    const char *value = graphql_value(c, b->fields.v[at], given, raw);
-    const char *words = wanted ? wanted->words : "known";
+    if (!item)
+        return;
+    const struct sg_field *f = item->board->fields.v[at];
+    const struct graphql_type *wanted = graphql_type_of(f);
+    const char *value = graphql_value(c, f, given, raw), *words = wanted ? wanted->words : "known";
     if (!value) {
         graphql_error(c, "VALIDATION",
                       arena_fmt(c->arena, "Did not receive a %s value to update a field of type %s", words, words),
@@ -371,6 +398,16 @@ static void graphql_set(struct sandbox_call *c, const char *operation)
         return;
     }
     sg_item_set(item, at, value);
+    graphql_answer_item(c, operation, "projectV2Item", item);
+}
+
+static void graphql_clear(struct sandbox_call *c, const char *operation)
+{
+    size_t at = 0;
+    struct sg_item *item = graphql_asked_item(c, operation, &at);
+    if (!item)
+        return;
+    sg_item_set(item, at, NULL);
     graphql_answer_item(c, operation, "projectV2Item", item);
 }
 
@@ -407,21 +444,22 @@ bool sg_is_query(const struct sandbox_call *c)
 
 void sg_graphql(struct sandbox_call *c)
 {
-    static const char add[] = "addProjectV2ItemById", set[] = "updateProjectV2ItemFieldValue";
+    static const struct {
+        const char *name;
+        void (*run)(struct sandbox_call *c, const char *operation);
+    } rows[] = {{"addProjectV2ItemById", graphql_add},
+                {"updateProjectV2ItemFieldValue", graphql_set},
+                {"clearProjectV2ItemFieldValue", graphql_clear},
+                {"projectItems", graphql_items},
+                {"projectV2", graphql_board}};
     const char *query = graphql_query(c);
-    bool is_add = strstr(query, add), is_set = strstr(query, set);
+    size_t i = 0;
+    while (i < COUNT(rows) && !strstr(query, rows[i].name))
+        i++;
     if (text_blank(query))
         sg_error(c, 400, "A query attribute must be specified and must be a string.");
-    else if (!graphql_may(c))
-        return;
-    else if (is_add)
-        graphql_add(c, add);
-    else if (is_set)
-        graphql_set(c, set);
-    else if (strstr(query, "projectItems"))
-        graphql_items(c);
-    else if (strstr(query, "projectV2"))
-        graphql_board(c);
-    else
+    else if (i == COUNT(rows))
         sg_error(c, 400, "The sandbox knows only what github_graphql.c lists.");
+    else if (graphql_may(c))
+        rows[i].run(c, rows[i].name);
 }

@@ -91,6 +91,7 @@ struct sg_board {
     struct sg_user *owner;
     int64_t number;
     char *title;
+    bool is_hidden; /* from every token */
     SANDBOX_LIST(struct sg_field *) fields;
     SANDBOX_LIST(struct sg_item *) items;
 };

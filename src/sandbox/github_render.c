@@ -72,7 +72,7 @@ static const struct {
     {"fork", false},      {"has_issues", true},    {"has_projects", true},     {"has_wiki", true},
     {"has_pages", false}, {"has_downloads", true}, {"has_discussions", false}, {"disabled", false}};
 
-static void render_rows(struct sandbox_call *c, struct json_out *o, const char *base, const struct render_row *rows,
+static void render_urls(struct sandbox_call *c, struct json_out *o, const char *base, const struct render_row *rows,
                         size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -111,7 +111,7 @@ static void render_user_members(struct sandbox_call *c, struct json_out *o, cons
     json_put_text(o, "node_id", sg_node(c->arena, "U", u->id));
     json_put_text(o, "avatar_url", arena_fmt(c->arena, "%s/github/avatars/%" PRIu64, c->base, u->id));
     json_put_text(o, "gravatar_id", "");
-    render_rows(c, o, arena_fmt(c->arena, "%s/github/api/users/%s", c->base, u->login), render_user,
+    render_urls(c, o, arena_fmt(c->arena, "%s/github/api/users/%s", c->base, u->login), render_user,
                 COUNT(render_user));
     json_put_text(o, "html_url", arena_fmt(c->arena, "%s/github/%s", c->base, u->login));
     json_put_text(o, "type", u->type);
@@ -170,8 +170,8 @@ static void render_repo_object(struct sandbox_call *c, struct json_out *o, const
     sg_put_user(c, o, "owner", owner);
     json_put_text(o, "description", r->description);
     json_put_text(o, "visibility", r->is_private ? "private" : "public");
-    render_rows(c, o, arena_fmt(c->arena, "%s/github/api/repos/%s", c->base, full), render_repo, COUNT(render_repo));
-    render_rows(c, o, arena_fmt(c->arena, "%s/github/%s", c->base, full), render_html, COUNT(render_html));
+    render_urls(c, o, arena_fmt(c->arena, "%s/github/api/repos/%s", c->base, full), render_repo, COUNT(render_repo));
+    render_urls(c, o, arena_fmt(c->arena, "%s/github/%s", c->base, full), render_html, COUNT(render_html));
     json_put_text(o, "created_at", sg_time(c, r->created_ms));
     json_put_text(o, "updated_at", sg_time(c, r->updated_ms));
     json_put_text(o, "pushed_at", sg_time(c, r->updated_ms));
@@ -321,7 +321,7 @@ void sg_put_issue(struct sandbox_call *c, struct json_out *o, const char *key, c
     json_put_int(o, "id", (int64_t)i->id);
     json_put_text(o, "node_id", sg_node(c->arena, i->is_pull ? "PR" : "I", i->id));
     json_put_text(o, "repository_url", repo);
-    render_rows(c, o, arena_fmt(c->arena, "%s/issues/%" PRIu64, repo, i->number), rows, COUNT(rows));
+    render_urls(c, o, arena_fmt(c->arena, "%s/issues/%" PRIu64, repo, i->number), rows, COUNT(rows));
     render_common(c, o, i);
     json_put_int(o, "comments", (int64_t)i->comments.n);
     if (i->is_pull)

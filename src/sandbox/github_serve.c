@@ -231,7 +231,7 @@ static const char *serve_token(struct sandbox_call *c)
     return token ? token : "";
 }
 
-static bool serve_login(struct sandbox_call *c)
+static bool serve_token_login(struct sandbox_call *c)
 {
     const char *token = serve_token(c);
     struct sg_user *u = token ? map_get(c->s->github->by_token, hash_stable(str_of(token))) : NULL;
@@ -269,7 +269,7 @@ static void serve_tag(struct sandbox_call *c)
     }
 }
 
-static void serve_run(struct sandbox_call *c, const char *below)
+static void serve_asked(struct sandbox_call *c, const char *below)
 {
     struct err e = {0};
     bool is_known = false;
@@ -289,8 +289,8 @@ void sg_serve(struct sandbox_call *c, const char *below)
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.\n");
         return;
     }
-    if (serve_login(c) && (strcmp(below, "rate_limit") == 0 || sg_limits_take(c)))
-        serve_run(c, below);
+    if (serve_token_login(c) && (strcmp(below, "rate_limit") == 0 || sg_limits_take(c)))
+        serve_asked(c, below);
     sg_limits_headers(c);
     http_header_add(c->arena, &c->headers, "X-GitHub-Request-Id", arena_text(c->arena, uuid_text(id)));
     http_header_add(c->arena, &c->headers, "X-GitHub-Media-Type", "github.v3; format=json");

@@ -36,6 +36,9 @@ ADD = '''mutation AddProjectItem($projectId: ID!, $prNodeId: ID!) {
 SET = '''mutation UpdateProjectItem($projectId: ID!, $itemId: ID!, $fieldId: ID!, $value: %s!) {
   updateProjectV2ItemFieldValue(input: {projectId: $projectId, itemId: $itemId, fieldId: $fieldId,
     value: {%s: $value}}) { projectV2Item { id } } }'''
+CLEAR = '''mutation ClearProjectItem($projectId: ID!, $itemId: ID!, $fieldId: ID!) {
+  clearProjectV2ItemFieldValue(input: {projectId: $projectId, itemId: $itemId, fieldId: $fieldId}) {
+    projectV2Item { id } } }'''
 
 
 @pytest.fixture(scope='module')
@@ -70,6 +73,7 @@ def play_boards(github, ref):
         assert 'errors' not in ask(SET % (kind, key), value=value, **of), name
     assert 'errors' in ask(SET % ('Date', 'date'), value='2026-11-20', projectId=board['id'], itemId=item,
                            fieldId=fields['Weight']['id'])
+    assert 'errors' not in ask(CLEAR, projectId=board['id'], itemId=item, fieldId=fields['Title']['id'])
     assert 'errors' in ask(ADD, projectId='PVT_x', prNodeId=pull)
     assert 'errors' in ask(BOARD, orgname='example', number=77)
     assert 'errors' not in ask(ITEMS, owner='example', name='app', number=int(ref.split('#')[1]))

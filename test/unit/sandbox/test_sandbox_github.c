@@ -429,6 +429,11 @@ static void test_github_boards(UNUSED void **state)
     assert_int_equal(json_count(json_path(r.json, node)), 3);
     assert_string_equal(said(&r, arena_fmt(r.arena, "%s.1.date", node)), "2026-11-20");
     assert_string_equal(said(&r, arena_fmt(r.arena, "%s.0.name", node)), "Done");
+    assert_int_equal(graphql(&r, "mutation { clearProjectV2ItemFieldValue }", arena_fmt(r.arena, "{%s}", of_day)), 200);
+    assert_null(json_get(r.json, "errors"));
+    assert_int_equal(ask(&r, "GET", "/_sandbox/github/boards/example/1", NULL), 200);
+    assert_string_equal(said(&r, "items.0.values.Date opened"), "(none)");
+    set_value(&r, "date", of_day, "\"2026-11-20\"");
     assert_int_equal(ask(&r, "GET", "/_sandbox/github/boards/example/1", NULL), 200);
     assert_string_equal(said(&r, "items.0.values.Weight"), "2.5");
     assert_int_equal(ask(&r, "GET", "/github/example/app/pull/1", NULL), 200);
@@ -452,6 +457,23 @@ static void test_github_board_errors(UNUSED void **state)
     assert_int_equal(ask_as(&r, NOBODY, "POST", "/github/api/graphql", body), 401);
     assert_int_equal(ask(&r, "GET", "/_sandbox/writes", NULL), 200);
     assert_int_equal(json_count(json_get(r.json, "writes")), 0); /* asking is no write */
+    rig_close(&r);
+}
+
+/* What of several boards is hidden is null, and an error tells it beside the rest. */
+static void test_github_hidden_board(UNUSED void **state)
+{
+    struct rig r;
+    rig_open(&r);
+    assert_int_equal(ask(&r, "PUT", "/_sandbox/github/boards/other/5", "{\"hidden\":true,\"fields\":[\"x\"]}"), 200);
+    act(&r, 1, "board", "{\"org\":\"other\",\"number\":5}");
+    act(&r, 1, "board", "{\"org\":\"example\",\"number\":1}");
+    assert_int_equal(graphql(&r, QUERY_ITEMS, "{\"owner\":\"example\",\"name\":\"app\",\"number\":1}"), 200);
+    assert_int_equal(json_kind(json_path(r.json, "data.repository.pullRequest.projectItems.nodes.0")), JSON_NULL);
+    assert_int_equal(number(&r, "data.repository.pullRequest.projectItems.nodes.1.project.number"), 1);
+    assert_string_equal(said(&r, "errors.0.type"), "FORBIDDEN");
+    assert_int_equal(graphql(&r, QUERY_BOARD, "{\"orgname\":\"other\",\"number\":5}"), 200);
+    assert_string_equal(said(&r, "errors.0.type"), "NOT_FOUND");
     rig_close(&r);
 }
 
@@ -699,10 +721,11 @@ int main(void)
         cmocka_unit_test(test_github_faults),       cmocka_unit_test(test_github_labels),
         cmocka_unit_test(test_github_comments),     cmocka_unit_test(test_github_statuses),
         cmocka_unit_test(test_github_contents),     cmocka_unit_test(test_github_boards),
-        cmocka_unit_test(test_github_board_errors), cmocka_unit_test(test_github_events),
-        cmocka_unit_test(test_github_signature),    cmocka_unit_test(test_github_hook_rest),
-        cmocka_unit_test(test_github_astray),       cmocka_unit_test(test_github_end),
-        cmocka_unit_test(test_github_seed),         cmocka_unit_test(test_github_pages),
+        cmocka_unit_test(test_github_board_errors), cmocka_unit_test(test_github_hidden_board),
+        cmocka_unit_test(test_github_events),       cmocka_unit_test(test_github_signature),
+        cmocka_unit_test(test_github_hook_rest),    cmocka_unit_test(test_github_astray),
+        cmocka_unit_test(test_github_end),          cmocka_unit_test(test_github_seed),
+        cmocka_unit_test(test_github_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
