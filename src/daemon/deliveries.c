@@ -81,24 +81,22 @@ static int deliveries_request(struct deliveries_reader *r, struct str line, stru
 int deliveries_read(struct arena *a, struct str file, struct many *ret, struct err *e)
 {
     struct deliveries_reader r = {.arena = a, .left = file};
-    struct delivery *v = ARENA_ARRAY(a, struct delivery, DELIVERIES_MAX);
-    struct delivery next = {0};
-    size_t n = 0;
+    struct delivery d = {0};
     struct str line;
     while (deliveries_line(&r, &line)) {
         if (line.n == 0)
             continue;
         if (line.p[0] == '#') {
-            deliveries_comment(&r, line, &next);
+            deliveries_comment(&r, line, &d);
             continue;
         }
-        int rc =
-            n < DELIVERIES_MAX ? deliveries_request(&r, line, &next, e) : fail(e, ERR_INPUT, "too many deliveries");
+        if (ret->n == DELIVERIES_MAX)
+            return fail(e, ERR_INPUT, "more than %d deliveries", DELIVERIES_MAX);
+        int rc = deliveries_request(&r, line, &d, e);
         if (rc < 0)
             return rc;
-        v[n++] = next;
-        next = (struct delivery){0};
+        *MANY_ADD(a, ret, struct delivery) = d;
+        d = (struct delivery){0};
     }
-    *ret = (struct many){v, n};
     return 0;
 }

@@ -13,7 +13,7 @@ struct delivery {
     const char *expect;          /* a verdict, or "duplicate"; NULL: any that is an end */
     struct http_request request; /* url is the path; Host and Content-Length are left out */
 };
-/* INPUT names the line. ret holds struct delivery. */
+/* Adds struct delivery to ret. INPUT names the line. */
 int deliveries_read(struct arena *a, struct str file, struct many *ret, struct err *e);
 
 #endif

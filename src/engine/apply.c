@@ -147,6 +147,8 @@ static void apply_succeeded(struct attempt *at, const char *ref, bool wrote, con
         at->wrote_to = apply_unit(at)->target;
     else if (c->kind == CHANGE_CREATE && ref)
         at->wrote_to = apply_name(at, ref);
+    else if (wrote && !at->wrote_to)
+        at->wrote_to = apply_name(at, c->issue.ref);
     apply_note(at, note ? "noted" : wrote ? "applied" : "unchanged", note ? note : ref);
     if (c->kind == CHANGE_CREATE)
         apply_settle(at);

@@ -12,7 +12,7 @@
  *   POST   repos/O/R/issues/N/WHAT      see control_acts
  *   GET, PUT boards/ORG/N               {title, hidden, fields: [NAME or {name, type, options}]}
  *   GET, POST hooks                     {repo or org, url, secret, events, active, content_type, and as below}
- *   PUT, DELETE hooks/ID                {lose: N, forget: N, twice: N, hold: N, delay_ms, parallel, active}: the next N
+ *   PUT, DELETE hooks/ID, hooks/last    {lose: N, forget: N, twice: N, hold: N, delay_ms, parallel, active}: the next N
  *                                       fail, never were, come twice, wait and then come in reverse order
  *   GET    hooks/ID/deliveries          all of them, whole; POST hooks/ID/deliveries/ID: again
  *   POST   fill                         {repo, pulls, issues, author}: many, in silence
@@ -521,7 +521,9 @@ void sg_control_hooks(struct sandbox_call *c)
 
 static struct sg_hook *github_hook(struct sandbox_call *c)
 {
-    struct sg_hook *h = sg_hook_find(c->s->github, sg_digits(c->part[0]));
+    const struct sg_site *g = c->s->github;
+    bool is_last = text_same(c->part[0], "last") && g->hooks.n > 0;
+    struct sg_hook *h = is_last ? g->hooks.v[g->hooks.n - 1] : sg_hook_find(c->s->github, sg_digits(c->part[0]));
     if (!h)
         github_refuse(c, 404, "no such hook");
     return h;

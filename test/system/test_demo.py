@@ -1,4 +1,5 @@
 """The demo: what people see first."""
+import shutil
 import subprocess
 
 from harness import LOCKSTEP, PROJECT
@@ -12,7 +13,7 @@ def play(*args):
 def test_the_demo_ends_as_expected():
     done = play('--once')
     assert (done.returncode, done.stderr) == (0, ''), done.stdout
-    rows = [line.split() for line in done.stdout.splitlines() if ' ms' in line]
+    rows = [line.split() for line in done.stdout.splitlines() if line.endswith(' ms')]
     seen = {(row[2].split(':')[0], row[3]) for row in rows}
     assert {('bug.create', 'applied'), ('bug.modify', 'applied'), ('comment.create', 'applied'),
             ('attachment.create', 'applied'), ('comment.create', 'discarded'),
@@ -20,6 +21,8 @@ def test_the_demo_ends_as_expected():
     assert 'duplicate' in {row[3] for row in rows}
     assert f'{len(rows)} deliveries, {len(rows)} as expected, 0 not' in done.stdout
     assert all(row[4].startswith('DEV-') or ':' in row[4] or row[4] == '-' for row in rows)
+    effects = [line.split()[2] for line in done.stdout.splitlines() if line.startswith('        · ') and ': applied' in line]
+    assert {'commit_status', 'labels', 'comment', 'board_add', 'board_field', 'create'} <= set(effects), effects
 
 
 def test_the_demo_says_what_it_cannot_find(tmp_path):
@@ -30,7 +33,7 @@ def test_the_demo_says_what_it_cannot_find(tmp_path):
 
 def test_the_demo_fails_when_an_event_ends_otherwise(tmp_path):
     text = (PROJECT / 'examples' / 'deliveries.http').read_text()
-    (tmp_path / 'actions.yaml').write_text((PROJECT / 'examples' / 'actions.yaml').read_text())
+    shutil.copytree(PROJECT / 'examples', tmp_path, dirs_exist_ok=True)
     (tmp_path / 'deliveries.http').write_text(text.replace('# expect: duplicate', '# expect: applied'))
     done = play('--once', '--examples', str(tmp_path))
     assert done.returncode == 1
