@@ -51,7 +51,7 @@ size_t plan_points(struct str s, size_t units)
 }
 
 /* Without line breaks and other control characters, at both ends without white space. */
-static const char *plan_line(struct arena *a, const char *text)
+static const char *plan_one_line(struct arena *a, const char *text)
 {
     char *line = arena_text(a, text ? text : "");
     for (char *p = line; *p; p++)
@@ -62,7 +62,7 @@ static const char *plan_line(struct arena *a, const char *text)
 
 const char *plan_summary(struct arena *a, const char *text, size_t limit)
 {
-    const char *line = plan_line(a, text);
+    const char *line = plan_one_line(a, text);
     size_t most = plan_points(str_of(line), JIRA_SUMMARY_UNITS);
     return text_cut_words(a, line, limit < most ? limit : most);
 }
