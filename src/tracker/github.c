@@ -331,7 +331,7 @@ const struct tracker_driver tracker_github = {
              .check = github_check,
              .help = "GitHub, and GitHub Enterprise Server",
              .writes = {.per_second = 1, .at_once = 1}}, /* GitHub's advice; more ends in limits that nobody tells of */
-    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_LAGS,
+    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_LAGS | TRACKER_LIST,
     .step = github_step,
     .look = github_look,
     .look_lag_ms = github_look_lag,
