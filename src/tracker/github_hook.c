@@ -73,7 +73,7 @@ int github_verify(const struct conf_tracker *conf, struct arena *a, const struct
 
 /* --- rows --- */
 
-static const struct field github_issue_rows[] = {
+static const struct field ghook_issue_rows[] = {
     F_TEXT(struct issue, id, "node_id"),
     F_TEXT(struct issue, url, "html_url"),
     F_TEXT(struct issue, project, "base.repo.full_name"),
@@ -94,22 +94,22 @@ static const struct field github_issue_rows[] = {
     F_WHEN(struct issue, pull.merged_ms, "pull_request.merged_at"),
     F_WHEN(struct issue, pull.merged_ms, "merged_at"),
 };
-static const struct field_table github_issue = FIELD_TABLE("issue", struct issue, github_issue_rows);
+static const struct field_table ghook_issue_table = FIELD_TABLE("issue", struct issue, ghook_issue_rows);
 
-static const struct field github_comment_rows[] = {
+static const struct field ghook_comment_rows[] = {
     F_TEXT(struct comment, id, "id"),
     F_TEXT(struct comment, author, "user.login"),
     F_TEXT(struct comment, text, "body"),
     F_WHEN(struct comment, at_ms, "created_at"),
 };
-const struct field_table github_comment = FIELD_TABLE("comment", struct comment, github_comment_rows);
+const struct field_table github_comment = FIELD_TABLE("comment", struct comment, ghook_comment_rows);
 
-static const struct field github_person_rows[] = {
+static const struct field ghook_person_rows[] = {
     F_TEXT(struct person, id, "id"),
     F_TEXT(struct person, login, "login"),
     F_TEXT(struct person, name, "name"),
 };
-const struct field_table github_person = FIELD_TABLE("account", struct person, github_person_rows);
+const struct field_table github_person = FIELD_TABLE("account", struct person, ghook_person_rows);
 
 /* --- issues --- */
 
@@ -139,7 +139,7 @@ int github_issue_read(struct arena *a, const struct json *from, const char *repo
                       struct err *e)
 {
     int64_t number = 0;
-    if (field_read(&github_issue, from, a, ret, e) < 0)
+    if (field_read(&ghook_issue_table, from, a, ret, e) < 0)
         return -ERR_INPUT;
     if (!json_int(json_get(from, "number"), &number) || number <= 0)
         return fail(e, ERR_INPUT, "number: expected a number above 0");
