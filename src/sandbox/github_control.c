@@ -24,7 +24,7 @@
 
 enum { SG_CONTROL_PAGE = 200, SG_FILL = 200000 };
 
-static void github_refuse(struct sandbox_call *c, int status, const char *message)
+static void ghcontrol_refuse(struct sandbox_call *c, int status, const char *message)
 {
     text_addf(sandbox_plain(c, status, "text/plain"), "%s\n", message);
 }
@@ -45,7 +45,7 @@ void sg_control_state(struct sandbox_call *c, struct json_out *o)
 }
 
 /* Who acts, and whether it is told. */
-static void github_begin(struct sandbox_call *c)
+static void ghcontrol_begin(struct sandbox_call *c)
 {
     c->github_user = sg_user_ensure(c->s->github, sg_text(c->body, "by", sg_text(c->body, "author", "ghost")));
     c->is_quiet = json_bool(json_get(c->body, "quiet"), false);
@@ -57,29 +57,29 @@ void sg_control_user(struct sandbox_call *c)
     sg_put_user(c, sandbox_json(c, 200), NULL, u);
 }
 
-static const char *github_full(struct sandbox_call *c)
+static const char *ghcontrol_full(struct sandbox_call *c)
 {
     return arena_fmt(c->arena, "%s/%s", c->part[0], c->part[1]);
 }
 
-static struct sg_repo *github_repo(struct sandbox_call *c)
+static struct sg_repo *ghcontrol_repo(struct sandbox_call *c)
 {
-    struct sg_repo *r = sg_repo_find(c->s->github, github_full(c));
+    struct sg_repo *r = sg_repo_find(c->s->github, ghcontrol_full(c));
     if (!r)
-        github_refuse(c, 404, "no such repository");
+        ghcontrol_refuse(c, 404, "no such repository");
     return r;
 }
 
-static struct sg_issue *github_issue(struct sandbox_call *c)
+static struct sg_issue *ghcontrol_issue(struct sandbox_call *c)
 {
-    const struct sg_repo *r = github_repo(c);
+    const struct sg_repo *r = ghcontrol_repo(c);
     struct sg_issue *i = r ? sg_issue_find(r, sg_digits(c->part[2])) : NULL;
     if (r && !i)
-        github_refuse(c, 404, "no such pull request or issue");
+        ghcontrol_refuse(c, 404, "no such pull request or issue");
     return i;
 }
 
-static void github_show_repo(struct sandbox_call *c, const struct sg_repo *r)
+static void ghcontrol_show_repo(struct sandbox_call *c, const struct sg_repo *r)
 {
     struct json_out *o = sandbox_json(c, 200);
     json_open(o, NULL, '{');
@@ -98,34 +98,34 @@ static void github_show_repo(struct sandbox_call *c, const struct sg_repo *r)
 
 void sg_control_repo_get(struct sandbox_call *c)
 {
-    const struct sg_repo *r = github_repo(c);
+    const struct sg_repo *r = ghcontrol_repo(c);
     if (r)
-        github_show_repo(c, r);
+        ghcontrol_show_repo(c, r);
 }
 
 void sg_control_repo_put(struct sandbox_call *c)
 {
-    struct sg_repo *r = sg_repo_ensure(c->s->github, github_full(c));
+    struct sg_repo *r = sg_repo_ensure(c->s->github, ghcontrol_full(c));
     if (!r) {
-        github_refuse(c, 400, "expected OWNER/NAME");
+        ghcontrol_refuse(c, 400, "expected OWNER/NAME");
         return;
     }
     sg_repo_fill(c->s->github, r, c->body);
-    github_show_repo(c, r);
+    ghcontrol_show_repo(c, r);
 }
 
 void sg_control_rename(struct sandbox_call *c)
 {
-    struct sg_repo *r = github_repo(c);
+    struct sg_repo *r = ghcontrol_repo(c);
     if (!r)
         return;
     sg_repo_rename(c->s->github, r, sg_text(c->body, "to", ""));
-    github_show_repo(c, r);
+    ghcontrol_show_repo(c, r);
 }
 
 void sg_control_file_put(struct sandbox_call *c)
 {
-    struct sg_repo *r = github_repo(c);
+    struct sg_repo *r = ghcontrol_repo(c);
     if (!r)
         return;
     sg_file_put(r, c->part[2], sg_text(c->body, "text", ""));
@@ -134,7 +134,7 @@ void sg_control_file_put(struct sandbox_call *c)
 
 void sg_control_file_delete(struct sandbox_call *c)
 {
-    struct sg_repo *r = github_repo(c);
+    struct sg_repo *r = ghcontrol_repo(c);
     if (!r)
         return;
     sg_file_put(r, c->part[2], NULL);
@@ -143,7 +143,7 @@ void sg_control_file_delete(struct sandbox_call *c)
 
 /* --- pull requests and issues --- */
 
-static void github_put_item(struct sandbox_call *c, const struct sg_item *item)
+static void ghcontrol_put_item(struct sandbox_call *c, const struct sg_item *item)
 {
     struct json_out *o = &c->json;
     const struct sg_board *b = item->board;
@@ -159,7 +159,7 @@ static void github_put_item(struct sandbox_call *c, const struct sg_item *item)
     json_close(o);
 }
 
-static void github_put_whole(struct sandbox_call *c, const struct sg_issue *i)
+static void ghcontrol_put_whole(struct sandbox_call *c, const struct sg_issue *i)
 {
     struct json_out *o = &c->json;
     const struct sg_commit *at = i->is_pull ? sg_commit_find(i->repo, i->head_sha) : NULL;
@@ -184,14 +184,14 @@ static void github_put_whole(struct sandbox_call *c, const struct sg_issue *i)
     json_close(o);
     json_open(o, "items", '[');
     for (size_t n = 0; n < i->items.n; n++)
-        github_put_item(c, i->items.v[n]);
+        ghcontrol_put_item(c, i->items.v[n]);
     json_close(o);
     json_close(o);
 }
 
 void sg_control_issues(struct sandbox_call *c)
 {
-    const struct sg_repo *r = github_repo(c);
+    const struct sg_repo *r = ghcontrol_repo(c);
     size_t start = (size_t)sandbox_query_int(c, "start", 0, INT32_MAX);
     size_t limit = (size_t)sandbox_query_int(c, "limit", SG_CONTROL_PAGE, 10000);
     if (!r)
@@ -201,37 +201,37 @@ void sg_control_issues(struct sandbox_call *c)
     json_put_int(o, "total", (int64_t)r->issues.n);
     json_open(o, "issues", '[');
     for (size_t i = start; i < r->issues.n && i - start < limit; i++)
-        github_put_whole(c, r->issues.v[i]);
+        ghcontrol_put_whole(c, r->issues.v[i]);
     json_close(o);
     json_close(o);
 }
 
-static void github_show(struct sandbox_call *c, const struct sg_issue *i, int status)
+static void ghcontrol_show(struct sandbox_call *c, const struct sg_issue *i, int status)
 {
     sandbox_json(c, status);
-    github_put_whole(c, i);
+    ghcontrol_put_whole(c, i);
 }
 
 void sg_control_issue(struct sandbox_call *c)
 {
-    const struct sg_issue *i = github_issue(c);
+    const struct sg_issue *i = ghcontrol_issue(c);
     if (i)
-        github_show(c, i, 200);
+        ghcontrol_show(c, i, 200);
 }
 
 void sg_control_open(struct sandbox_call *c)
 {
     struct sg_site *g = c->s->github;
     bool is_pull = text_same(c->part[2], "pulls");
-    struct sg_repo *r = sg_repo_ensure(g, github_full(c));
+    struct sg_repo *r = sg_repo_ensure(g, ghcontrol_full(c));
     if (!r || (!is_pull && !text_same(c->part[2], "issues")) || map_count(g->issues) >= SG_ISSUES) {
-        github_refuse(c, 404, "expected repos/OWNER/NAME/pulls or issues");
+        ghcontrol_refuse(c, 404, "expected repos/OWNER/NAME/pulls or issues");
         return;
     }
-    github_begin(c);
+    ghcontrol_begin(c);
     struct sg_issue *i = sg_issue_new(g, r, is_pull, c->body);
     sg_change_tell(c, i, "opened");
-    github_show(c, i, 201);
+    ghcontrol_show(c, i, 201);
 }
 
 static bool act_edit(struct sandbox_call *c, struct sg_issue *i)
@@ -388,25 +388,25 @@ static const struct {
 
 void sg_control_act(struct sandbox_call *c)
 {
-    struct sg_issue *i = github_issue(c);
+    struct sg_issue *i = ghcontrol_issue(c);
     if (!i)
         return;
-    github_begin(c);
+    ghcontrol_begin(c);
     for (size_t n = 0; n < COUNT(control_acts); n++) {
         if (strcmp(control_acts[n].name, c->part[3]) != 0)
             continue;
         if (control_acts[n].act(c, i))
-            github_show(c, i, 200);
+            ghcontrol_show(c, i, 200);
         else
-            github_refuse(c, 400, "that cannot be done there");
+            ghcontrol_refuse(c, 400, "that cannot be done there");
         return;
     }
-    github_refuse(c, 404, "no such act");
+    ghcontrol_refuse(c, 404, "no such act");
 }
 
 /* --- boards --- */
 
-static void github_show_board(struct sandbox_call *c, const struct sg_board *b)
+static void ghcontrol_show_board(struct sandbox_call *c, const struct sg_board *b)
 {
     struct json_out *o = sandbox_json(c, 200);
     json_open(o, NULL, '{');
@@ -418,7 +418,7 @@ static void github_show_board(struct sandbox_call *c, const struct sg_board *b)
     json_close(o);
     json_open(o, "items", '[');
     for (size_t i = 0; i < b->items.n; i++)
-        github_put_item(c, b->items.v[i]);
+        ghcontrol_put_item(c, b->items.v[i]);
     json_close(o);
     json_close(o);
 }
@@ -427,23 +427,23 @@ void sg_control_board_get(struct sandbox_call *c)
 {
     const struct sg_board *b = sg_board_find(c->s->github, c->part[0], (int64_t)sg_digits(c->part[1]));
     if (b)
-        github_show_board(c, b);
+        ghcontrol_show_board(c, b);
     else
-        github_refuse(c, 404, "no such board");
+        ghcontrol_refuse(c, 404, "no such board");
 }
 
 void sg_control_board_put(struct sandbox_call *c)
 {
     uint64_t number = sg_digits(c->part[1]);
     if (number)
-        github_show_board(c, sg_board_fill(c->s->github, c->part[0], (int64_t)number, c->body));
+        ghcontrol_show_board(c, sg_board_fill(c->s->github, c->part[0], (int64_t)number, c->body));
     else
-        github_refuse(c, 400, "expected the number of a board");
+        ghcontrol_refuse(c, 400, "expected the number of a board");
 }
 
 /* --- hooks --- */
 
-static void github_hook_behaviour(struct sg_hook *h, const struct json *from)
+static void ghcontrol_hook_behaviour(struct sg_hook *h, const struct json *from)
 {
     const struct {
         const char *key;
@@ -456,7 +456,7 @@ static void github_hook_behaviour(struct sg_hook *h, const struct json *from)
     h->is_active = json_bool(json_get(from, "active"), h->is_active);
 }
 
-static void github_put_hook(struct sandbox_call *c, const struct sg_hook *h)
+static void ghcontrol_put_hook(struct sandbox_call *c, const struct sg_hook *h)
 {
     struct json_out *o = &c->json;
     int64_t sent = 0, fine = 0;
@@ -482,7 +482,7 @@ void sg_hook_put(struct sandbox_call *c, const struct json *from)
     struct sg_repo *r = org ? NULL : sg_repo_ensure(g, sg_text(from, "repo", ""));
     if (!org && !r) {
         if (c->out)
-            github_refuse(c, 400, "a hook needs a repo or an org");
+            ghcontrol_refuse(c, 400, "a hook needs a repo or an org");
         return;
     }
     struct sg_hook *h = sg_hook_new(g, r, org ? sg_user_ensure(g, org) : NULL, c->now_ms);
@@ -495,11 +495,11 @@ void sg_hook_put(struct sandbox_call *c, const struct json *from)
         sandbox_words_add(&h->events, "*");
     if (h->org)
         sandbox_set_text(&h->org->type, "Organization");
-    github_hook_behaviour(h, from);
+    ghcontrol_hook_behaviour(h, from);
     if (!c->out)
         return;
     sandbox_json(c, 201);
-    github_put_hook(c, h);
+    ghcontrol_put_hook(c, h);
 }
 
 void sg_control_hook_post(struct sandbox_call *c)
@@ -514,34 +514,34 @@ void sg_control_hooks(struct sandbox_call *c)
     json_open(o, NULL, '{');
     json_open(o, "hooks", '[');
     for (size_t i = 0; i < g->hooks.n; i++)
-        github_put_hook(c, g->hooks.v[i]);
+        ghcontrol_put_hook(c, g->hooks.v[i]);
     json_close(o);
     json_close(o);
 }
 
-static struct sg_hook *github_hook(struct sandbox_call *c)
+static struct sg_hook *ghcontrol_hook(struct sandbox_call *c)
 {
     const struct sg_site *g = c->s->github;
     bool is_last = text_same(c->part[0], "last") && g->hooks.n > 0;
     struct sg_hook *h = is_last ? g->hooks.v[g->hooks.n - 1] : sg_hook_find(c->s->github, sg_digits(c->part[0]));
     if (!h)
-        github_refuse(c, 404, "no such hook");
+        ghcontrol_refuse(c, 404, "no such hook");
     return h;
 }
 
 void sg_control_hook_put(struct sandbox_call *c)
 {
-    struct sg_hook *h = github_hook(c);
+    struct sg_hook *h = ghcontrol_hook(c);
     if (!h)
         return;
-    github_hook_behaviour(h, c->body);
+    ghcontrol_hook_behaviour(h, c->body);
     sandbox_json(c, 200);
-    github_put_hook(c, h);
+    ghcontrol_put_hook(c, h);
 }
 
 void sg_control_hook_delete(struct sandbox_call *c)
 {
-    struct sg_hook *h = github_hook(c);
+    struct sg_hook *h = ghcontrol_hook(c);
     if (!h)
         return;
     sg_hook_free(h);
@@ -550,7 +550,7 @@ void sg_control_hook_delete(struct sandbox_call *c)
 
 void sg_control_deliveries(struct sandbox_call *c)
 {
-    const struct sg_hook *h = github_hook(c);
+    const struct sg_hook *h = ghcontrol_hook(c);
     if (!h)
         return;
     struct json_out *o = sandbox_json(c, 200);
@@ -564,14 +564,14 @@ void sg_control_deliveries(struct sandbox_call *c)
 
 void sg_control_redeliver(struct sandbox_call *c)
 {
-    const struct sg_hook *h = github_hook(c);
+    const struct sg_hook *h = ghcontrol_hook(c);
     const struct sg_delivery *d = h ? sg_delivery_find(h, sg_digits(c->part[1])) : NULL;
     if (d && d->body)
         sg_hook_again(c, d);
     if (h && d)
         sandbox_empty(c, 204);
     else if (h)
-        github_refuse(c, 404, "no such delivery");
+        ghcontrol_refuse(c, 404, "no such delivery");
 }
 
 void sg_control_fill(struct sandbox_call *c)
@@ -582,7 +582,7 @@ void sg_control_fill(struct sandbox_call *c)
     (void)json_int(json_get(c->body, "pulls"), &pulls);
     (void)json_int(json_get(c->body, "issues"), &issues);
     if (!r || pulls > SG_FILL || issues > SG_FILL) {
-        github_refuse(c, 400, "at most 200000 at once, in the repo OWNER/NAME");
+        ghcontrol_refuse(c, 400, "at most 200000 at once, in the repo OWNER/NAME");
         return;
     }
     for (int64_t i = 0; i < pulls + issues && map_count(g->issues) < SG_ISSUES; i++)

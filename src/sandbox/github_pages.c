@@ -7,17 +7,17 @@
 
 enum { SG_PAGE_ROWS = 200 };
 
-static const char *github_page_state(const struct sg_issue *i)
+static const char *ghpage_state(const struct sg_issue *i)
 {
     return i->is_merged ? "merged" : i->is_closed ? "closed" : i->is_draft ? "draft" : "open";
 }
 
-static void github_page_line(struct sandbox_call *c, const struct sg_issue *i)
+static void ghpage_line(struct sandbox_call *c, const struct sg_issue *i)
 {
     struct text *t = c->out;
     text_addz(t, "<tr><td>");
     page_link(t, sg_html_url(c, i), arena_fmt(c->arena, "%s#%" PRIu64, i->repo->full, i->number));
-    text_addf(t, "</td><td>%s %s</td><td>", github_page_state(i), i->is_pull ? "pull request" : "issue");
+    text_addf(t, "</td><td>%s %s</td><td>", ghpage_state(i), i->is_pull ? "pull request" : "issue");
     page_text(t, i->title);
     text_addz(t, "</td><td>");
     page_text(t, i->author->login);
@@ -34,13 +34,13 @@ void sg_page_home(struct sandbox_call *c)
     for (size_t r = 0; r < g->repos.n; r++) {
         const struct list *all = &g->repos.v[r]->by_change;
         for (const struct list *it = all->prev; it != all && rows < SG_PAGE_ROWS; it = it->prev, rows++)
-            github_page_line(c, CONTAINER(it, const struct sg_issue, by_change));
+            ghpage_line(c, CONTAINER(it, const struct sg_issue, by_change));
     }
     text_addz(t, "</table>");
     page_end(t);
 }
 
-static void github_page_status(struct sandbox_call *c, const struct sg_issue *i)
+static void ghpage_status(struct sandbox_call *c, const struct sg_issue *i)
 {
     const struct sg_commit *at = sg_commit_find(i->repo, i->head_sha);
     struct sandbox_words seen = {0};
@@ -52,7 +52,7 @@ static void github_page_status(struct sandbox_call *c, const struct sg_issue *i)
     sandbox_words_clear(&seen);
 }
 
-static void github_page_boards(struct sandbox_call *c, const struct sg_issue *i)
+static void ghpage_boards(struct sandbox_call *c, const struct sg_issue *i)
 {
     for (size_t n = 0; n < i->items.n; n++) {
         const struct sg_item *item = i->items.v[n];
@@ -74,14 +74,14 @@ void sg_page_issue(struct sandbox_call *c)
     }
     struct text *t = page_begin(c, 200, arena_fmt(c->arena, "%s#%" PRIu64 ": %s", r->full, i->number, i->title));
     text_addz(t, "<table>");
-    page_row(t, "State", github_page_state(i));
+    page_row(t, "State", ghpage_state(i));
     page_row(t, "Author", i->author->login);
     page_tags(t, "Labels", &i->labels);
     if (i->is_pull) {
         page_row(t, "Head", i->head_sha);
-        github_page_status(c, i);
+        ghpage_status(c, i);
     }
-    github_page_boards(c, i);
+    ghpage_boards(c, i);
     text_addz(t, "</table><h2>Comments</h2>");
     page_said(c, i->author->login, i->created_ms, i->body);
     for (size_t n = 0; n < i->comments.n; n++)
