@@ -90,6 +90,6 @@ void show_jobs(const struct json *answer, struct text *to)
 
 void show_cancel(const struct json *answer, struct text *to)
 {
-    text_addf(to, "job %" PRId64 ": it lists no more, and its events that have not begun are dropped\n",
+    text_addf(to, "job %" PRId64 ": it lists no more, and its events that have not begun to write are dropped\n",
               show_number(answer, "id"));
 }

@@ -69,7 +69,8 @@ static const struct docs_prose docs_bridges[] = {
 static const struct docs_prose docs_jobs[] = {
     {"jobs",
      "A list of what is to be done again and again, in the background. When each is due next is kept over restarts; "
-     "one that is overdue at a start, and one that is new, begins within a minute. A rescan of what has not changed since "
+     "one that is overdue at a start, and one that is new, begins within a minute. A rescan of what has not changed "
+     "since "
      "the last time costs one question a page of the list."},
 };
 static const struct docs_prose docs_actions[] = {

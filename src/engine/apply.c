@@ -380,6 +380,7 @@ static void apply_joined_durable(struct store_wait *wait, const struct err *e)
 
 void apply_start(struct attempt *at)
 {
+    at->is_applying = true;
     struct err e = {0};
     bool is_news = false;
     int rc = join_lanes(at, &is_news, &e);
@@ -395,6 +396,20 @@ void apply_start(struct attempt *at)
     } else {
         apply_next(at);
     }
+}
+
+/* Its first change still waits for its turn: it has not been sent, and so need not be looked for. */
+bool apply_call_off(struct attempt *at)
+{
+    const struct work *w = &at->work;
+    struct err e = {0};
+    if (!at->is_working || w->kind != WORK_CHANGE || w->http || w->exchanges > 1 || at->wrote || at->effects.n > 0)
+        return false;
+    work_cancel(&at->work);
+    at->is_working = false;
+    if (at->current.marker)
+        (void)(apply_put_effect(at, EFFECT_NONE, NULL, &e) < 0);
+    return true;
 }
 
 void apply_cancel(struct attempt *at)

@@ -121,6 +121,11 @@ static const char *attempt_would(const struct attempt *at, const char *reason)
 
 static void attempt_judge(struct attempt *at, struct attempt_record *r)
 {
+    if (at->called_off) {
+        at->verdict = r->verdict = VERDICT_DROPPED;
+        r->reason = at->called_off;
+        return;
+    }
     if (at->error.class != ERR_NONE)
         attempt_judge_failure(at, r);
     else
@@ -211,7 +216,7 @@ static const char *attempt_target(const struct attempt *at)
 
 void attempt_finish(struct attempt *at)
 {
-    if (at->held_by && at->trace.n_exchanges + at->trace.n_dropped == 0) {
+    if (!at->called_off && at->held_by && at->trace.n_exchanges + at->trace.n_dropped == 0) {
         attempt_hold(at);
         return;
     }
@@ -247,6 +252,29 @@ void attempt_give_way(struct attempt *at)
 {
     loop_again(at->engine->parts.loop);
     attempt_free(at);
+}
+
+/* At its questions, or before its first change; while it waits for the disk it is let be. */
+static bool attempt_call_off(struct attempt *at, const char *reason)
+{
+    bool is_early = !at->is_applying && at->fetching > 0;
+    if (at->is_waiting || !(is_early || (at->is_applying && apply_call_off(at))))
+        return false;
+    gather_cancel(at);
+    at->n_fetches = at->fetching = 0;
+    at->called_off = arena_text(at->arena, reason);
+    attempt_finish(at);
+    return true;
+}
+
+bool engine_call_off(struct engine *g, int64_t event, const char *reason)
+{
+    LIST_EACH (it, &g->attempts) {
+        struct attempt *at = CONTAINER(it, struct attempt, link);
+        if (at->entry.id == event && at->lane && at->arena)
+            return attempt_call_off(at, reason);
+    }
+    return false;
 }
 
 void attempt_cancel(struct attempt *at)

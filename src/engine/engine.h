@@ -70,6 +70,12 @@ void engine_tell(struct engine *g, const struct event *ev, const char *identity,
  */
 void engine_picture(struct engine *g, const struct fact *f);
 
+/*
+ * An event that runs, but has changed nothing so far, ends as dropped. False: it does not run, or too late. In the
+ * batch.
+ */
+bool engine_call_off(struct engine *g, int64_t event, const char *reason);
+
 /* --- for people --- */
 /* What the lanes say of an event that has not ended; `recorded` when they do not know it. */
 enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64_t event, enum verdict recorded);

@@ -95,7 +95,8 @@ struct attempt {
     struct err error;             /* the first that happened; class NONE: none */
     const struct remote *held_by; /* its tracker, when that is not worth asking now: the lane waits for it */
     struct store_wait wait;       /* for the intent, then for the outcome */
-    bool is_waiting;
+    bool is_waiting, is_applying;
+    const char *called_off; /* why it is to end as it is; NULL: it is not */
     int64_t retry_at_ms;
     enum verdict verdict;
 };
@@ -147,6 +148,7 @@ int join_lanes(struct attempt *at, bool *ret_news, struct err *e);
 void attempt_give_way(struct attempt *at); /* forget it; its event waits in its lane */
 void apply_start(struct attempt *at);      /* → attempt_finish */
 void apply_cancel(struct attempt *at);
+bool apply_call_off(struct attempt *at); /* true: nothing has been sent, and nothing will be */
 
 /* The work of fetching one fact; its trace may be NULL. */
 struct fetch_parts {

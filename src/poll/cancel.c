@@ -37,7 +37,7 @@ static void cancel_bitten(struct job_drop *d)
         cancel_go_on(r);
 }
 
-/* One that runs, or has just ended, is let be. */
+/* One that has begun to write, or has just ended, is let be. */
 static void cancel_dropped(struct deed *deed, const struct err *e)
 {
     struct job_drop *d = CONTAINER(deed, __typeof__(((struct job_drop *)0)->one[0]), deed)->all;
@@ -53,6 +53,10 @@ static void cancel_bite(struct job_run *r, const int64_t *ids, size_t n)
     d->is_again = false;
     for (size_t i = 0; i < n; i++) {
         d->one[i].all = d;
+        if (engine_call_off(r->poll->parts.engine, ids[i], reason)) {
+            d->n_open--;
+            continue;
+        }
         d->one[i].deed = (struct deed){.who = r->job.who, .done = cancel_dropped};
         deed_drop(r->poll->parts.engine, &d->one[i].deed, ids[i], reason);
     }

@@ -46,7 +46,7 @@ struct rescan {
     int64_t since_ms, until_ms; /* those created then or later, and before then; 0: any */
 };
 void poll_rescan(struct poll *p, struct poll_deed *d, const struct rescan *what);
-/* Lists no more, and drops its events that have not begun. */
+/* Lists no more, and drops its events that have not begun to write. */
 void poll_cancel(struct poll *p, struct poll_deed *d);
 
 #endif

@@ -173,7 +173,8 @@ static void rescan_tell(struct job_run *r, const struct issue *i)
     r->step.n_open++;
     engine_tell(r->poll->parts.engine, &ev, arena_fmt(r->arena, "job/%" PRId64 "/%s", r->job.id, i->ref),
                 &(const struct intake_told){rescan_told, r});
-    engine_picture(r->poll->parts.engine, &picture);
+    if (!is_pull || i->pull.head) /* all of it, not only what it has as an issue */
+        engine_picture(r->poll->parts.engine, &picture);
 }
 
 static struct job_step *rescan_begin(struct job_run *r)
@@ -305,7 +306,7 @@ static void rescan_ask(struct job_run *r, enum fact_kind kind, const char *ref, 
 
 static void rescan_ask_page(struct job_run *r)
 {
-    const char *first = arena_fmt(r->arena, "%s %s", r->place.repository, r->what.all ? "all" : "open");
+    const char *first = arena_fmt(r->arena, "%s %s", r->place.repository, r->what.all ? "pulls" : "open");
     r->known = cursor_read(r);
     rescan_ask(r, FACT_ISSUES, r->place.page ? r->place.page : first, r->known ? r->known->tag : NULL);
 }

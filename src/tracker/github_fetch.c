@@ -281,12 +281,29 @@ static const char *ghpage_further(const struct walk *r)
     return github_is_home(r, r->c->want->ref) ? r->c->want->ref : NULL;
 }
 
-/* "all" has plain issues as well, newest change first; "open" is for pull requests alone. */
+static const struct {
+    const char *word, *path;
+} ghissues_lists[] = {
+    {" open", "/repos/%s/pulls?state=open&per_page=100"},
+    {" pulls", "/repos/%s/pulls?state=all&per_page=100"},
+    {" all", "/repos/%s/issues?state=all&sort=updated&direction=desc&per_page=100"},
+};
+
+/* The path of such a list, "" when it is none. */
+static const char *ghissues_path(struct walk *r, const char *word, const char *repository)
+{
+    for (size_t i = 0; i < COUNT(ghissues_lists); i++) {
+        const char *path = ghissues_lists[i].path, *hole = strstr(path, "%s");
+        if (text_same(word, ghissues_lists[i].word))
+            return arena_fmt(r->arena, "%.*s%s%s", (int)(hole - path), path, repository, hole + 2);
+    }
+    return "";
+}
+
 static int ghissues_ask(struct walk *r, struct err *e)
 {
     struct github_ref of;
     const char *ref = r->c->want->ref, *space = strchr(ref, ' '), *further = ghpage_further(r);
-    bool is_open = space && text_same(space, " open"), is_all = space && text_same(space, " all");
     if (r->c->want->unless)
         http_header_add(r->arena, &r->next->headers, "If-None-Match", r->c->want->unless);
     if (further) {
@@ -294,12 +311,10 @@ static int ghissues_ask(struct walk *r, struct err *e)
         return STEP_SEND;
     }
     const char *name = space ? arena_str(r->arena, (struct str){ref, (size_t)(space - ref)}) : "";
-    if (!(is_open || is_all) || !github_ref_read(r->arena, name, &of) || of.number)
-        return fail(e, ERR_INPUT, "\"%.200s\" is no list of issues: expected OWNER/REPO open, or OWNER/REPO all", ref);
-    return github_to(r, arena_fmt(r->arena,
-                                  is_all ? "/repos/%s/issues?state=all&sort=updated&direction=desc&per_page=100"
-                                         : "/repos/%s/pulls?state=open&per_page=100",
-                                  of.repository));
+    const char *path = github_ref_read(r->arena, name, &of) && !of.number ? ghissues_path(r, space, of.repository) : "";
+    if (!path[0])
+        return fail(e, ERR_INPUT, "\"%.200s\" is no list of issues: expected OWNER/REPO and open, pulls or all", ref);
+    return github_to(r, path);
 }
 
 static int ghissues_take(struct walk *r, struct err *e)

@@ -25,6 +25,7 @@
 #define tracker_driver(t) rig_tracker_driver(t)
 #define rule_kind(b)      rig_rule_kind(b)
 #define deed_drop         rig_deed_drop
+#define engine_call_off   rig_engine_call_off
 
 enum { RIG_QUESTIONS = 8 };
 
@@ -123,6 +124,14 @@ static const struct rule_kind *rig_rule_kind(const struct conf_bridge *b)
     static const struct rule_kind kind = {.rescan_since = rig_since};
     (void)b;
     return &kind;
+}
+
+static bool rig_engine_call_off(struct engine *g, int64_t event, const char *reason)
+{
+    (void)g;
+    (void)event;
+    (void)reason;
+    return false;
 }
 
 static void rig_deed_drop(struct engine *g, struct deed *d, int64_t event, const char *reason)
@@ -265,6 +274,7 @@ static struct fact rig_page(int first, int n, const char *next, const char *tag)
         struct issue *one = MANY_ADD(rig.place->a, &f.issues, struct issue);
         *one = (struct issue){.ref = arena_fmt(rig.place->a, "o/r#%d", first + i),
                               .type = "pull request",
+                              .pull = {.head = "c0ffee"},
                               .created_ms = 1000 * (first + i)};
     }
     return f;

@@ -107,7 +107,7 @@ static void test_filters(void **state)
     struct place *p = *state;
     const struct rescan some = {.target = "github:o/r", .all = true, .since_ms = 3000, .until_ms = 6000};
     int64_t job = rig_rescan(&some);
-    assert_string_equal(rig_asked(), "issues o/r all\n");
+    assert_string_equal(rig_asked(), "issues o/r pulls\n");
     page(1, 9, NULL, "t");
     assert_int_equal(rig_job(job).found, 3); /* 3, 4, 5 */
     const char *kept = NULL;
@@ -347,7 +347,7 @@ static void test_schedule(void **state)
     assert_true(next() >= now && next() <= now + 60 * 1000); /* soon, but not at once */
     assert_string_equal(rig_asked(), "");
     schedules_run(now);
-    assert_string_equal(rig_asked(), "issues o/r all\n");
+    assert_string_equal(rig_asked(), "issues o/r pulls\n");
     assert_string_equal(rig_job(1).who, "schedule");
     assert_in_range(next(), now + hour, now + hour + 5000);
     schedules_run(now); /* it lists still */
@@ -357,7 +357,7 @@ static void test_schedule(void **state)
     assert_string_equal(rig_asked(), "");
     rig_end_events(1, VERDICT_PARKED);
     schedules_run(now); /* they only wait for a time */
-    assert_string_equal(rig_asked(), "issues o/r all\n");
+    assert_string_equal(rig_asked(), "issues o/r pulls\n");
 }
 
 static void test_schedule_kept(void **state)
