@@ -50,15 +50,28 @@ static void gather_took(struct attempt *at, struct fact *f)
     known_put(&at->engine->known, f, loop_mono_ms(at->engine->parts.loop));
 }
 
+static struct fact *gather_failed(const struct attempt *at, const struct fact_key *want, const struct err *e)
+{
+    struct fact *f = ARENA_NEW(at->arena, struct fact);
+    f->key = *want;
+    f->state = FACT_FAILED;
+    f->why = arena_text(at->arena, e->text);
+    f->class = err_class_name(e->class);
+    return f;
+}
+
 static void gather_fetched(struct work *w, const struct err *e)
 {
     struct attempt *at = CONTAINER(w->bytes_left, struct attempt, bytes_left);
+    const struct fact_key *want = w->call.want;
     at->fetching--;
     w->call.conf = NULL; /* ended: nothing to cancel */
-    if (e) {
+    if (e && want->may_fail) {
+        facts_add(at->arena, &at->facts, gather_failed(at, want, e));
+    } else if (e) {
         attempt_fail_work(at, w, e);
     } else {
-        w->result.fact->key = *w->call.want;
+        w->result.fact->key = *want;
         gather_took(at, w->result.fact);
     }
     gather_go_on(at);

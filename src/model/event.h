@@ -31,8 +31,8 @@ struct event {
     const char *hook;    /* the webhook's number or name at the sender */
     const char *hook_name;
     const char *delivery; /* what its sender calls it, the same when it is sent again; NULL: it has no name for it */
-    struct person actor; /* all NULL when unknown */
-    struct many deltas;  /* struct delta */
+    struct person actor;  /* all NULL when unknown */
+    struct many deltas;   /* struct delta */
     bool has_comment, has_attachment;
     struct issue issue; /* the payload's picture of it; may be as little as ref and is_private */
     struct comment comment;

@@ -24,9 +24,12 @@ static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
                                                         [FACT_DELIVERY] = "delivery"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
-static const char *const fact_state_words[FACT_SAME + 1] = {
-    [FACT_HERE] = "here", [FACT_MISSING] = "missing", [FACT_FORBIDDEN] = "forbidden", [FACT_SAME] = "same"};
-static const struct words fact_state_list = {fact_state_words, FACT_SAME + 1};
+static const char *const fact_state_words[FACT_FAILED + 1] = {[FACT_HERE] = "here",
+                                                              [FACT_MISSING] = "missing",
+                                                              [FACT_FORBIDDEN] = "forbidden",
+                                                              [FACT_SAME] = "same",
+                                                              [FACT_FAILED] = "failed"};
+static const struct words fact_state_list = {fact_state_words, FACT_FAILED + 1};
 
 static const struct field fact_key_fields[] = {
     F_WORD(struct fact_key, kind, "kind", fact_kind_list),
@@ -34,6 +37,7 @@ static const struct field fact_key_fields[] = {
     F_TEXT(struct fact_key, ref, "ref"),
     F_TEXT(struct fact_key, by, "by"),
     F_TEXT(struct fact_key, unless, "unless"),
+    F_BOOL(struct fact_key, may_fail, "may_fail"),
 };
 const struct field_table fact_key_table = FIELD_TABLE("fact key", struct fact_key, fact_key_fields);
 
@@ -98,6 +102,7 @@ static const struct field fact_fields[] = {
     F_ONE(struct fact, key, "key", fact_key_table),
     F_WORD(struct fact, state, "state", fact_state_list),
     F_TEXT(struct fact, why, "why"),
+    F_TEXT(struct fact, class, "class"),
     F_ONE(struct fact, issue, "issue", issue_table),
     F_MANY(struct fact, comments, "comments", comment_table),
     F_MANY(struct fact, attachments, "attachments", attachment_table),

@@ -40,7 +40,8 @@ enum fact_state {
     FACT_HERE,
     FACT_MISSING,   /* the tracker says there is no such thing */
     FACT_FORBIDDEN, /* it may exist; we may not see it although our credentials are good */
-    FACT_SAME       /* what it was when it bore the tag `unless`: nothing else is filled */
+    FACT_SAME,      /* what it was when it bore the tag `unless`: nothing else is filled */
+    FACT_FAILED     /* it could not be had now, for an error of that class: only of those that may fail */
 };
 
 struct fact_key {
@@ -49,6 +50,7 @@ struct fact_key {
     const char *ref;    /* never NULL */
     const char *by;     /* COMMENTS: only what these logins wrote, joined by commas; else NULL: everybody */
     const char *unless; /* ISSUES: the tag that the answer had when it was read last; NULL: read it */
+    bool may_fail; /* that it cannot be had is a fact as well (FACT_FAILED), with which part of the work can be done */
 };
 bool fact_key_same(const struct fact_key *a, const struct fact_key *b);
 
@@ -96,7 +98,8 @@ struct hook_delivery { /* one try at a webhook's delivery, as its sender remembe
 struct fact {
     struct fact_key key;
     enum fact_state state;
-    const char *why; /* the tracker's words when it is not HERE */
+    const char *why;   /* the tracker's words when it is not HERE */
+    const char *class; /* FAILED: the word of the error's class */
     struct issue issue;
     struct many comments;    /* struct comment */
     struct many attachments; /* struct attachment */

@@ -17,6 +17,16 @@ const struct fact *contrib_need(struct contrib_case *c, enum fact_kind kind, con
                      &(const struct fact_key){.kind = kind, .tracker = c->tracker, .ref = ref});
 }
 
+const struct fact *contrib_want(struct contrib_case *c, const char *tracker, enum fact_kind kind, const char *ref)
+{
+    const struct fact_key key = {.kind = kind, .tracker = tracker, .ref = ref, .may_fail = true};
+    const struct fact *f = plan_need(c->a, c->facts, c->decision, &key);
+    if (!f || f->state != FACT_FAILED)
+        return f;
+    contrib_fails(c, err_class_parse(f->class), f->why);
+    return NULL;
+}
+
 bool contrib_here(const struct fact *f)
 {
     return f && f->state == FACT_HERE;

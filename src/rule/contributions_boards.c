@@ -74,7 +74,7 @@ static const struct board_item *board_find_item(const struct fact *items, const 
 /* Read the board. False: not yet, or it cannot be seen, which is said. */
 static bool board_read(struct contrib_case *c, struct board *b)
 {
-    b->fact = contrib_need(c, FACT_BOARD, b->name);
+    b->fact = contrib_want(c, c->tracker, FACT_BOARD, b->name);
     if (b->fact && b->fact->state != FACT_HERE)
         contrib_note(c, arena_fmt(c->a, "board %s is not there for us%s%s", b->name, b->fact->why ? ": " : "",
                                   b->fact->why ? b->fact->why : ""));
@@ -165,7 +165,7 @@ static const char *board_owner(struct contrib_case *c)
     const struct contrib_catalog *catalog = &c->catalog;
     if (text_blank(catalog->owner) || !catalog->is_person)
         return catalog->owner;
-    const struct fact *f = contrib_need(c, FACT_PERSON, catalog->owner);
+    const struct fact *f = contrib_want(c, c->tracker, FACT_PERSON, catalog->owner);
     if (!f)
         return NULL;
     const struct person *who = f->state == FACT_HERE ? f->people.v : NULL;
@@ -195,13 +195,14 @@ static void board_set_all(struct contrib_case *c, struct board *b)
 
 /* --- all of them --- */
 
-static void board_plan(struct contrib_case *c, const struct fact *items, const char *name)
+static void board_plan(struct contrib_case *c, const char *name)
 {
     struct unit unit;
     contrib_begin(c, &unit, arena_fmt(c->a, "board %s", name), "update");
+    const struct fact *items = contrib_want(c, c->tracker, FACT_BOARD_ITEMS, c->issue->ref);
     struct board b = {.name = name, .item = items ? board_find_item(items, name) : NULL};
     if (!items) {
-        /* still to be read */
+        /* still to be read, or it cannot be */
     } else if (items->state != FACT_HERE) {
         contrib_note(c, arena_fmt(c->a, "board %s: the places on boards cannot be read", name));
     } else if (board_add(c, &b) && !c->is_blended && text_same(name, c->own->projects.ospr)) {
@@ -228,9 +229,8 @@ void contrib_boards(struct contrib_case *c)
     board_list(c, &names, c->is_blended ? c->own->projects.blended : c->own->projects.ospr);
     if (!c->is_draft)
         board_list_own(c, &names, &bad);
-    const struct fact *items = names.n ? contrib_need(c, FACT_BOARD_ITEMS, c->issue->ref) : NULL;
     for (size_t i = 0; i < names.n; i++)
-        board_plan(c, items, names.v[i]);
+        board_plan(c, names.v[i]);
     if (bad.n)
         board_say_bad(c, &bad);
 }

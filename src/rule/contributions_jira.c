@@ -142,8 +142,7 @@ static const char *order_read_mapping(struct contrib_case *c, const struct order
     const struct jira_nick *entry = order->entry;
     if (entry->mapping_text)
         return entry->mapping_text;
-    const struct fact_key key = {.kind = FACT_FILE, .tracker = entry->tracker, .ref = entry->mapping};
-    const struct fact *file = plan_need(c->a, c->facts, c->decision, &key);
+    const struct fact *file = contrib_want(c, entry->tracker, FACT_FILE, entry->mapping);
     if (contrib_here(file))
         return file->text ? file->text : "";
     if (file)

@@ -79,6 +79,8 @@ struct contrib_case {
 
 /* --- what is asked --- */
 const struct fact *contrib_need(struct contrib_case *c, enum fact_kind kind, const char *ref);
+/* Likewise, for what only the unit under way needs: NULL also when it cannot be had now, and then the unit fails. */
+const struct fact *contrib_want(struct contrib_case *c, const char *tracker, enum fact_kind kind, const char *ref);
 bool contrib_here(const struct fact *f); /* fetched, and there */
 
 /* --- what is planned --- */

@@ -26,7 +26,7 @@ static void test_kinds(void **state)
 static void test_states(void **state)
 {
     (void)state;
-    for (int i = FACT_HERE; i <= FACT_SAME; i++) {
+    for (int i = FACT_HERE; i <= FACT_FAILED; i++) {
         AUTO(arena_auto) struct arena *a = arena_new(1 << 16);
         AUTO(text_auto) struct text t;
         text_init(&t, 1000);
