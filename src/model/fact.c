@@ -21,7 +21,9 @@ static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
                                                         [FACT_ISSUES] = "issues",
                                                         [FACT_REPOSITORIES] = "repositories",
                                                         [FACT_DELIVERIES] = "deliveries",
-                                                        [FACT_DELIVERY] = "delivery"};
+                                                        [FACT_DELIVERY] = "delivery",
+                                                        [FACT_LABELS] = "labels",
+                                                        [FACT_FIELDS] = "fields"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
 static const char *const fact_state_words[FACT_FAILED + 1] = {[FACT_HERE] = "here",

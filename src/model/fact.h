@@ -32,6 +32,8 @@ enum fact_kind {
     FACT_DELIVERIES, /* ref: "OWNER/REPO/hooks/ID", "ORG/hooks/ID" or the address of a further page → deliveries, newest
                         first; text: the next page's address */
     FACT_DELIVERY, /* ref: "OWNER/REPO/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
+    FACT_LABELS,   /* ref: "OWNER/REPO" → names of all labels that its issues may have */
+    FACT_FIELDS,   /* ref "" → fields of issues, type: "string", "number", "option", "array of option"… (Jira) */
     FACT_KINDS
 };
 const char *fact_kind_name(enum fact_kind kind); /* "issue", "comments"… */
@@ -48,7 +50,8 @@ struct fact_key {
     enum fact_kind kind;
     const char *tracker;
     const char *ref;    /* never NULL */
-    const char *by;     /* COMMENTS: only what these logins wrote, joined by commas; else NULL: everybody */
+    const char *by;     /* COMMENTS: only what these logins wrote, joined by commas; NULL: everybody. ISSUE: what is to
+                           be read beside the usual ("description"; Jira); else NULL */
     const char *unless; /* ISSUES: the tag that the answer had when it was read last; NULL: read it */
     bool may_fail; /* that it cannot be had is a fact as well (FACT_FAILED), with which part of the work can be done */
 };

@@ -47,6 +47,8 @@ static const struct field pull_fields[] = {
     F_TEXT(struct pull, head, "head"),
     F_TEXT(struct pull, association, "association"),
     F_WHEN(struct pull, merged_ms, "merged"),
+    F_INT(struct pull, added, "added"),
+    F_INT(struct pull, deleted, "deleted"),
 };
 const struct field_table pull_table = FIELD_TABLE("pull request", struct pull, pull_fields);
 

@@ -50,6 +50,7 @@ struct pull { /* what a pull request has beyond an issue; type is "pull request"
     const char *head;        /* the commit at its tip */
     const char *association; /* its author's standing in the repository: "FIRST_TIMER", "MEMBER"… */
     int64_t merged_ms;
+    int64_t added, deleted; /* lines */
 };
 
 struct issue {

@@ -20,10 +20,10 @@ static const char *const change_kind_words[CHANGE_KINDS] = {[CHANGE_CREATE] = "c
                                                             [CHANGE_BOARD_FIELD] = "board_field"};
 static const struct words change_kind_list = {change_kind_words, CHANGE_KINDS};
 
-static const char *const value_kind_words[VALUE_DATE + 1] = {
-    [VALUE_TEXT] = "text", [VALUE_NUMBER] = "number", [VALUE_NULL] = "null",
-    [VALUE_NAME] = "name", [VALUE_OPTION] = "option", [VALUE_DATE] = "date"};
-static const struct words value_kind_list = {value_kind_words, VALUE_DATE + 1};
+static const char *const value_kind_words[VALUE_KINDS] = {
+    [VALUE_TEXT] = "text",     [VALUE_NUMBER] = "number", [VALUE_NULL] = "null",       [VALUE_NAME] = "name",
+    [VALUE_OPTION] = "option", [VALUE_NAMES] = "names",   [VALUE_OPTIONS] = "options", [VALUE_DATE] = "date"};
+static const struct words value_kind_list = {value_kind_words, VALUE_KINDS};
 
 static const char *const verdict_words[VERDICTS] = {
     [VERDICT_UNCHANGED] = "unchanged", [VERDICT_APPLIED] = "applied", [VERDICT_DISCARDED] = "discarded",
@@ -56,6 +56,7 @@ static const struct field change_fields[] = {
     F_BOOL(struct change, or_nobody, "or_nobody"),
     F_BOOL(struct change, may_create, "may_create"),
     F_BOOL(struct change, is_resolved, "is_resolved"),
+    F_BOOL(struct change, may_search, "may_search"),
     F_TEXT(struct change, project, "project"),
     F_TEXT(struct change, name, "name"),
     F_TEXT(struct change, text, "text"),
@@ -69,15 +70,17 @@ static const struct field change_fields[] = {
     F_MANY(struct change, fields, "fields", field_value_table),
     F_TEXTS(struct change, add, "add"),
     F_TEXTS(struct change, remove, "remove"),
+    F_TEXTS(struct change, via, "via"),
 };
 const struct field_table change_table = FIELD_TABLE("change", struct change, change_fields);
 
 static const struct field unit_fields[] = {
-    F_TEXT(struct unit, rule, "rule"),     F_BOOL(struct unit, matched, "matched"),
-    F_TEXT(struct unit, reason, "reason"), F_BOOL(struct unit, discarded, "discarded"),
-    F_TEXT(struct unit, fails, "fails"),   F_TEXT(struct unit, operation, "operation"),
-    F_TEXT(struct unit, target, "target"), F_MANY(struct unit, changes, "changes", change_table),
-    F_TEXTS(struct unit, notes, "notes"),  F_TEXTS(struct unit, undone, "undone"),
+    F_TEXT(struct unit, rule, "rule"),           F_BOOL(struct unit, matched, "matched"),
+    F_TEXT(struct unit, reason, "reason"),       F_BOOL(struct unit, discarded, "discarded"),
+    F_TEXT(struct unit, fails, "fails"),         F_TEXT(struct unit, operation, "operation"),
+    F_TEXT(struct unit, target, "target"),       F_MANY(struct unit, changes, "changes", change_table),
+    F_BOOL(struct unit, is_learnt, "is_learnt"), F_TEXTS(struct unit, notes, "notes"),
+    F_TEXTS(struct unit, undone, "undone"),
 };
 const struct field_table unit_table = FIELD_TABLE("unit", struct unit, unit_fields);
 
@@ -95,7 +98,7 @@ const char *change_kind_name(enum change_kind kind)
 
 const char *value_kind_name(enum value_kind kind)
 {
-    return kind <= VALUE_DATE ? value_kind_words[kind] : "unknown";
+    return kind < VALUE_KINDS ? value_kind_words[kind] : "unknown";
 }
 
 const char *verdict_name(enum verdict v)

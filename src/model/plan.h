@@ -12,7 +12,8 @@ enum change_kind {
     CHANGE_DELETE,       /* the issue */
     CHANGE_FIELDS,       /* set fields */
     CHANGE_LABELS,       /* add and remove labels */
-    CHANGE_STATUS,       /* bring it to the status `name` by the workflow; text: comment to add on the way */
+    CHANGE_STATUS,       /* bring it to the status `name` by the workflow; text: comment to add on the way; fields: what
+                            transitions may need; via, may_search: by several of them */
     CHANGE_ASSIGN,       /* assignee is account `name` (NULL: nobody); may_refuse + `or_nobody`: unassign if refused */
     CHANGE_COMPONENTS,   /* components become add + what is there − remove; `may_create` makes missing ones */
     CHANGE_COMMENT,      /* add a comment: text */
@@ -35,9 +36,12 @@ enum value_kind {
     VALUE_TEXT,
     VALUE_NUMBER,
     VALUE_NULL,
-    VALUE_NAME,   /* {"name": v} */
-    VALUE_OPTION, /* {"value": v} */
-    VALUE_DATE    /* text: YYYY-MM-DD */
+    VALUE_NAME,    /* {"name": v} */
+    VALUE_OPTION,  /* {"value": v} */
+    VALUE_NAMES,   /* [{"name": v}] */
+    VALUE_OPTIONS, /* [{"value": v}] */
+    VALUE_DATE,    /* text: YYYY-MM-DD */
+    VALUE_KINDS
 };
 const char *value_kind_name(enum value_kind kind);
 
@@ -66,6 +70,7 @@ struct change {
     const char *marker; /* names the effect of CREATE and COMMENT for ever, e.g. "bugzilla:12#c3"; else NULL */
     bool may_refuse;    /* the tracker's refusal (INPUT, MISSING) becomes a note, not a failure */
     bool or_nobody, may_create, is_resolved;
+    bool may_search; /* of STATUS: other issues may be asked which way there is */
     const char *project;
     const char *name;
     const char *text;
@@ -74,6 +79,7 @@ struct change {
     const char *url, *icon, *global_id;
     struct many fields; /* struct field_value */
     struct texts add, remove;
+    struct texts via; /* of STATUS: statuses to pass through, in order */
 };
 
 enum verdict { /* of an event; the order is severity, worst last; the numbers are stored */
@@ -104,6 +110,7 @@ struct unit {         /* one rule applied to one event */
         *fails; /* the word of an error's class: it cannot be carried out now, for `reason`, and is tried again */
     const char *operation; /* "create", "update", "comment", "attachment"; NULL when discarded */
     const char *target;    /* "jira:DEV-1": the linked issue; NULL when there is none yet, or it is not known */
+    bool is_learnt;        /* the trackers themselves tell of that link: our store shall know of it too */
     struct many changes;   /* struct change */
     struct texts notes;    /* "status FOO is not in status_map": applied, with a note */
     struct texts undone;   /* what the trackers left undone, as it was carried out: no part of the decision */

@@ -5,34 +5,15 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "base/secret.h"
 #include "base/text.h"
+#include "tracker/tracker_private.h"
 
 /* --- who says so --- */
-
-static bool bzhook_is_ascii(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s >= 0x80)
-            return false;
-    return true;
-}
 
 int bugzilla_verify(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e)
 {
     const char *given = http_header_get(&r->headers, "X-Api-Key");
-    bool is_known = false;
-    if (conf->hook_key.n == 0)
-        return fail(e, ERR_AUTH, "no hook_key configured");
-    if (text_blank(given))
-        given = http_basic_password(a, &r->headers);
-    if (text_blank(given))
-        return fail(e, ERR_AUTH, "no key given");
-    for (size_t i = 0; i < conf->hook_key.n; i++) /* all of them: the time must not tell which one matched */
-        is_known |= secret_same(conf->hook_key.v[i], str_of(given));
-    if (!is_known || !bzhook_is_ascii(given))
-        return fail(e, ERR_AUTH, "incorrect key");
-    return 0;
+    return tracker_key(&conf->hook_key, text_blank(given) ? http_basic_password(a, &r->headers) : given, e);
 }
 
 /* --- what they say --- */

@@ -180,7 +180,16 @@ void tracker_put_value(struct json_out *o, const struct field_value *v)
         json_put_text(o, v->kind == VALUE_NAME ? "name" : "value", v->text);
         json_close(o);
         return;
+    case VALUE_NAMES:
+    case VALUE_OPTIONS:
+        json_open(o, v->field, '[');
+        json_open(o, NULL, '{');
+        json_put_text(o, v->kind == VALUE_NAMES ? "name" : "value", v->text);
+        json_close(o);
+        json_close(o);
+        return;
     case VALUE_NULL:
+    case VALUE_KINDS:
         break;
     }
     json_put_null(o, v->field);

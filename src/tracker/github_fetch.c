@@ -261,11 +261,26 @@ static bool ghrepos_keep(const struct walk *r, const struct json *one, void *ite
            !json_bool(json_get(one, "disabled"), false);
 }
 
+/* --- labels of a repository --- */
+
+static const struct field ghnames_rows[] = {F_TEXT(struct named, name, "name")};
+static const struct field_table ghnames_table = FIELD_TABLE("label", struct named, ghnames_rows);
+
+static int ghnames_first(struct walk *r, struct err *e)
+{
+    struct github_ref of;
+    const char *ref = r->c->want->ref;
+    if (!github_ref_read(r->arena, ref, &of) || of.number)
+        return fail(e, ERR_INPUT, "\"%.200s\" is no repository: expected OWNER/REPO", ref);
+    return github_to(r, arena_fmt(r->arena, "/repos/%s/labels?per_page=100", of.repository));
+}
+
 static const struct ghlist ghlists[FACT_KINDS] = {
     [FACT_COMMENTS] = {&github_comment, offsetof(struct fact, comments), ghcomments_first, ghcomments_keep},
     [FACT_STATUSES] = {&ghstatus_table, offsetof(struct fact, statuses), ghstatus_first, NULL},
     [FACT_HOOKS] = {&ghhooks_table, offsetof(struct fact, hooks), ghhooks_first, ghhooks_keep},
     [FACT_REPOSITORIES] = {&ghrepos_table, offsetof(struct fact, names), ghrepos_first, ghrepos_keep},
+    [FACT_LABELS] = {&ghnames_table, offsetof(struct fact, names), ghnames_first, NULL},
 };
 
 static const struct ghlist *ghlist_of(const struct walk *r)
@@ -526,6 +541,8 @@ static const struct walk_phase ghfetch_hooks[] = {
     {"list webhooks", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
 static const struct walk_phase ghfetch_repositories[] = {
     {"list repositories", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
+static const struct walk_phase ghfetch_names[] = {
+    {"list labels", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
 static const struct walk_phase ghfetch_issues[] = {
     {"list issues", "GET", HTTP_READ, ghissues_ask, ghissues_take, ghissues_refused}};
 static const struct walk_phase ghfetch_log[] = {
@@ -547,6 +564,7 @@ const struct walk_work github_facts[FACT_KINDS] = {
     [FACT_STATUSES] = WALK_WORK(ghfetch_statuses),
     [FACT_HOOKS] = WALK_WORK(ghfetch_hooks),
     [FACT_REPOSITORIES] = WALK_WORK(ghfetch_repositories),
+    [FACT_LABELS] = WALK_WORK(ghfetch_names),
     [FACT_ISSUES] = WALK_WORK(ghfetch_issues),
     [FACT_DELIVERIES] = WALK_WORK(ghfetch_log),
     [FACT_DELIVERY] = WALK_WORK(ghfetch_delivery),

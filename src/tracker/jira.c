@@ -18,6 +18,10 @@ static const char *const jira_deployments[] = {"auto", "cloud", "server", NULL};
 static const char *const jira_apis[] = {"2", NULL};
 
 static const struct opt jira_rows[] = {
+    OPTION_SECRETS(
+        struct jira_conf, hook_secret, OPT_RELOAD,
+        "secret of the webhook in Jira, by which it signs what it sends; a list while it is being changed. A "
+        "Jira that does not sign is known by hook_key, in X-Api-Key or at the end of the address: ?key="),
     OPTION_TEXT(struct jira_conf, user, OPT_RELOAD, NULL,
                 "account of the token; without it the token is sent as a bearer's"),
     OPTION_SECRET(struct jira_conf, token, OPT_REQUIRED | OPT_RELOAD, "API token, password or personal access token"),
@@ -60,6 +64,24 @@ int jira_to(struct walk *r, const char *path)
 {
     r->next->url = http_join(r->arena, r->c->conf->url, arena_fmt(r->arena, "/rest/api/2/%s", path));
     return STEP_SEND;
+}
+
+int jira_to_search(struct walk *r)
+{
+    const char *path = jira_is_cloud(r->c->conf) ? "/rest/api/3/search/jql" : "/rest/api/2/search";
+    r->next->url = http_join(r->arena, r->c->conf->url, path);
+    return STEP_SEND;
+}
+
+void jira_put_quoted(struct text *t, const char *value)
+{
+    text_addc(t, '"');
+    for (const char *p = value; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            text_addc(t, '\\');
+        text_addc(t, *p);
+    }
+    text_addc(t, '"');
 }
 
 const char *jira_key(struct walk *r)
@@ -218,11 +240,14 @@ static const char *jira_issue_ref(const struct conf_tracker *conf, struct arena 
 
 const struct tracker_driver tracker_jira = {
     .kind = {.name = "jira", .opts = &jira_table},
-    .can = TRACKER_CREATE | TRACKER_WORKFLOW,
+    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_WORKFLOW,
     .step = jira_step,
     .look = jira_look,
     .look_lag_ms = jira_look_lag,
     .sign = jira_sign,
+    .verify = jira_verify,
+    .decode = jira_decode,
+    .identify = jira_identify,
     .issue_url = jira_issue_url,
     .issue_ref = jira_issue_ref,
 };

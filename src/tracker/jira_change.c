@@ -10,7 +10,7 @@
 
 /* --- pieces of bodies --- */
 
-static void change_put_named(struct json_out *o, const char *member, const char *name, const char *value)
+void jira_put_named(struct json_out *o, const char *member, const char *name, const char *value)
 {
     json_open(o, member, '{');
     json_put_text(o, name, value);
@@ -24,7 +24,7 @@ static void change_put_marker(struct json_out *o, const char *marker)
     json_open(o, "properties", '[');
     json_open(o, NULL, '{');
     json_put_text(o, "key", JIRA_MARKER_KEY);
-    change_put_named(o, "value", "marker", marker);
+    jira_put_named(o, "value", "marker", marker);
     json_close(o);
     json_close(o);
 }
@@ -72,7 +72,7 @@ static int change_create_ask(struct walk *r, struct err *e)
     jira_to(r, "issue?updateHistory=false");
     walk_open(&t, &o);
     json_open(&o, "fields", '{');
-    change_put_named(&o, "project", "key", c->project);
+    jira_put_named(&o, "project", "key", c->project);
     MANY_EACH(const struct field_value, v, &c->fields)
     tracker_put_value(&o, v);
     change_put_first_labels(&o, &c->add);
@@ -117,7 +117,7 @@ static size_t change_put_labels(struct json_out *o, const char *verb, const stru
     for (size_t i = 0; i < labels->n; i++) {
         if (text_blank(labels->v[i])) /* Jira would refuse the whole request */
             continue;
-        change_put_named(o, NULL, verb, labels->v[i]);
+        jira_put_named(o, NULL, verb, labels->v[i]);
         n++;
     }
     return n;
@@ -181,122 +181,6 @@ static int change_web_link_ask(struct walk *r, struct err *e)
     return walk_send(r, &t, &o, e);
 }
 
-/* --- status --- */
-
-enum { STATUS_READ, STATUS_OFFERS, STATUS_POST };
-
-static int change_status_ask(struct walk *r, struct err *e)
-{
-    (void)e;
-    return jira_to(r, arena_fmt(r->arena, "issue/%s?fields=status", jira_key(r)));
-}
-
-static int change_status_take(struct walk *r, struct err *e)
-{
-    const char *now = json_text(json_path(r->answer, "fields.status.name"));
-    if (!now)
-        return fail(e, ERR_TRANSIENT, "read status: the answer holds none");
-    if (text_same_nocase(now, r->c->change->name))
-        return walk_nothing(r, NULL);
-    return change_note_text(r, "status", now, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, STATUS_OFFERS);
-}
-
-static int change_offers_ask(struct walk *r, struct err *e)
-{
-    (void)e;
-    return jira_to(r, arena_fmt(r->arena, "issue/%s/transitions?expand=transitions.fields", jira_key(r)));
-}
-
-static const struct json *change_offer(const struct walk *r)
-{
-    JSON_EACH (one, json_get(r->answer, "transitions")) {
-        const char *to = json_text(json_path(one, "to.name"));
-        if (to && text_same_nocase(to, r->c->change->name) && json_bool(json_get(one, "isAvailable"), true))
-            return one;
-    }
-    return NULL;
-}
-
-static const char *change_not_offered(struct walk *r)
-{
-    AUTO(text_auto) struct text t = {0};
-    text_init(&t, 2048);
-    text_addf(&t, "status \"%s\" is not offered from \"%s\"; offered: ", r->c->change->name,
-              change_noted_text(r, "status"));
-    bool is_first = true;
-    JSON_EACH (one, json_get(r->answer, "transitions")) {
-        const char *to = json_text(json_path(one, "to.name"));
-        text_addf(&t, "%s%s", is_first ? "" : ", ", to ? to : "?");
-        is_first = false;
-    }
-    text_addz(&t, is_first ? "nothing" : "");
-    return arena_text(r->arena, text_z(&t));
-}
-
-static int change_offers_take(struct walk *r, struct err *e)
-{
-    AUTO(text_auto) struct text t = {0};
-    struct json_out o;
-    const struct json *offer = change_offer(r);
-    if (!offer || !json_text(json_get(offer, "id")))
-        return walk_nothing(r, change_not_offered(r));
-    walk_open(&t, &o);
-    json_put_text(&o, "status", change_noted_text(r, "status"));
-    json_put_text(&o, "id", json_text(json_get(offer, "id")));
-    json_open(&o, "screen", '{');
-    JSON_EACH (field, json_get(offer, "fields"))
-        json_put_bool(&o, json_key(field), true);
-    json_close(&o);
-    return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, STATUS_POST);
-}
-
-/* Fields may be set on the way only if they are on the transition's screen. */
-static void change_put_on_screen(struct walk *r, struct json_out *o)
-{
-    const struct json *screen = json_get(walk_noted(r), "screen");
-    bool is_open = false;
-    MANY_EACH(const struct field_value, v, &r->c->change->fields)
-    {
-        if (!json_get(screen, v->field))
-            continue;
-        if (!is_open)
-            json_open(o, "fields", '{');
-        is_open = true;
-        tracker_put_value(o, v);
-    }
-    if (is_open)
-        json_close(o);
-}
-
-static int change_transition_ask(struct walk *r, struct err *e)
-{
-    AUTO(text_auto) struct text t = {0};
-    struct json_out o;
-    jira_to(r, arena_fmt(r->arena, "issue/%s/transitions", jira_key(r)));
-    walk_open(&t, &o);
-    change_put_named(&o, "transition", "id", change_noted_text(r, "id"));
-    change_put_on_screen(r, &o);
-    if (!text_blank(r->c->change->text)) {
-        json_open(&o, "update", '{');
-        json_open(&o, "comment", '[');
-        json_open(&o, NULL, '{');
-        change_put_named(&o, "add", "body", r->c->change->text);
-        json_close(&o);
-        json_close(&o);
-        json_close(&o);
-    }
-    return walk_send(r, &t, &o, e);
-}
-
-/* The workflow wants something that we do not have, such as a required field: a person must see what. */
-static int change_transition_refused(struct walk *r, struct err *why)
-{
-    if (why->class != ERR_INPUT)
-        return -(int)why->class;
-    return walk_nothing(r, arena_fmt(r->arena, "status \"%s\" was refused from \"%s\": %s", r->c->change->name,
-                                     change_noted_text(r, "status"), why->text));
-}
-
 /* --- assignee --- */
 
 enum { ASSIGN_PUT, ASSIGN_NOBODY };
@@ -309,7 +193,7 @@ static int change_assign_to(struct walk *r, const char *account, struct err *e)
     walk_open(&t, &o);
     json_open(&o, "fields", '{');
     if (account)
-        change_put_named(&o, "assignee", jira_is_cloud(r->c->conf) ? "accountId" : "name", account);
+        jira_put_named(&o, "assignee", jira_is_cloud(r->c->conf) ? "accountId" : "name", account);
     else
         json_put_null(&o, "assignee");
     json_close(&o);
@@ -545,7 +429,7 @@ static int parts_put_ask(struct walk *r, struct err *e)
     json_open(&o, "fields", '{');
     json_open(&o, "components", '[');
     for (size_t i = 0; i < p.ids.n; i++)
-        change_put_named(&o, NULL, "id", p.ids.v[i]);
+        jira_put_named(&o, NULL, "id", p.ids.v[i]);
     json_close(&o);
     json_close(&o);
     return walk_send(r, &t, &o, e);
@@ -571,9 +455,9 @@ static int change_link_ask(struct walk *r, struct err *e)
     const struct change *c = r->c->change;
     jira_to(r, "issueLink");
     walk_open(&t, &o);
-    change_put_named(&o, "type", "name", c->name);
-    change_put_named(&o, "inwardIssue", "key", c->issue.ref);
-    change_put_named(&o, "outwardIssue", "key", c->other.ref);
+    jira_put_named(&o, "type", "name", c->name);
+    jira_put_named(&o, "inwardIssue", "key", c->issue.ref);
+    jira_put_named(&o, "outwardIssue", "key", c->other.ref);
     return walk_send(r, &t, &o, e);
 }
 
@@ -635,11 +519,6 @@ static const struct walk_phase change_set_fields[] = {
     {"set fields", "PUT", HTTP_IDEMPOTENT, change_fields_ask, NULL, NULL}};
 static const struct walk_phase change_labels[] = {
     {"set labels", "PUT", HTTP_IDEMPOTENT, change_labels_ask, NULL, NULL}};
-static const struct walk_phase change_status[] = {
-    [STATUS_READ] = {"read status", "GET", HTTP_READ, change_status_ask, change_status_take, NULL},
-    [STATUS_OFFERS] = {"read transitions", "GET", HTTP_READ, change_offers_ask, change_offers_take, NULL},
-    /* Sent twice it would be refused from where it has led, or comment twice. */
-    [STATUS_POST] = {"set status", "POST", HTTP_CREATE, change_transition_ask, NULL, change_transition_refused}};
 static const struct walk_phase change_assign[] = {
     [ASSIGN_PUT] = {"assign", "PUT", HTTP_IDEMPOTENT, change_assign_ask, NULL, change_assign_refused},
     [ASSIGN_NOBODY] = {"unassign", "PUT", HTTP_IDEMPOTENT, change_nobody_ask, change_nobody_take, NULL}};
@@ -665,7 +544,7 @@ static const struct walk_phase change_unlink[] = {
 const struct walk_work jira_changes[CHANGE_KINDS] = {
     [CHANGE_CREATE] = WALK_WORK(change_create),         [CHANGE_DELETE] = WALK_WORK(change_delete),
     [CHANGE_FIELDS] = WALK_WORK(change_set_fields),     [CHANGE_LABELS] = WALK_WORK(change_labels),
-    [CHANGE_STATUS] = WALK_WORK(change_status),         [CHANGE_ASSIGN] = WALK_WORK(change_assign),
+    [CHANGE_STATUS] = WALK_WORK(jira_status),           [CHANGE_ASSIGN] = WALK_WORK(change_assign),
     [CHANGE_COMPONENTS] = WALK_WORK(change_components), [CHANGE_COMMENT] = WALK_WORK(change_comment),
     [CHANGE_WEB_LINK] = WALK_WORK(change_web_link),     [CHANGE_LINK] = WALK_WORK(change_link),
     [CHANGE_UNLINK] = WALK_WORK(change_unlink),

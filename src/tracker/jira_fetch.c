@@ -19,6 +19,7 @@ static const struct field jira_issue_rows[] = {
     F_TEXT(struct issue, project, "fields.project.key"),
     F_TEXT(struct issue, type, "fields.issuetype.name"),
     F_TEXT(struct issue, summary, "fields.summary"),
+    F_TEXT(struct issue, description, "fields.description"),
     F_TEXT(struct issue, status, "fields.status.name"),
     F_TEXT(struct issue, resolution, "fields.resolution.name"),
     F_TEXT(struct issue, priority, "fields.priority.name"),
@@ -30,7 +31,7 @@ static const struct field jira_issue_rows[] = {
     F_MANY(struct issue, components, "fields.components", jira_named),
     F_WHEN(struct issue, changed_ms, "fields.updated"),
 };
-static const struct field_table jira_issue = FIELD_TABLE("issue", struct issue, jira_issue_rows);
+const struct field_table jira_issue = FIELD_TABLE("issue", struct issue, jira_issue_rows);
 
 static const struct field jira_person_rows[] = {
     F_TEXT(struct person, id, "name"), /* Server */
@@ -39,7 +40,7 @@ static const struct field jira_person_rows[] = {
     F_TEXT(struct person, login, "emailAddress"),
     F_TEXT(struct person, name, "displayName"),
 };
-static const struct field_table jira_person = FIELD_TABLE("account", struct person, jira_person_rows);
+const struct field_table jira_person = FIELD_TABLE("account", struct person, jira_person_rows);
 
 /* --- common ends --- */
 
@@ -73,10 +74,11 @@ static void fetch_add_name(struct walk *r, struct fact *f, const char *name)
 static int fetch_issue_ask(struct walk *r, struct err *e)
 {
     (void)e;
+    const char *more = text_blank(r->c->want->by) ? "" : arena_fmt(r->arena, ",%s", r->c->want->by);
     return jira_to(r, arena_fmt(r->arena,
                                 "issue/%s?updateHistory=true&fields=project,issuetype,summary,status,resolution,"
-                                "priority,labels,components,assignee,creator,issuelinks,security,updated",
-                                jira_key(r)));
+                                "priority,labels,components,assignee,creator,issuelinks,security,updated%s",
+                                jira_key(r), more));
 }
 
 static void fetch_link(struct walk *r, const struct json *link, struct issue *to)
@@ -257,6 +259,32 @@ static int fetch_types_take(struct walk *r, struct err *e)
     return STEP_DONE;
 }
 
+/* --- fields --- */
+
+static int fetch_fields_ask(struct walk *r, struct err *e)
+{
+    (void)e;
+    return jira_to(r, "field");
+}
+
+static int fetch_fields_take(struct walk *r, struct err *e)
+{
+    (void)e;
+    struct fact *f = walk_here(r);
+    JSON_EACH (one, r->answer) {
+        const char *id = json_text(json_get(one, "id")), *name = json_text(json_get(one, "name"));
+        const char *type = json_text(json_path(one, "schema.type")), *items = json_text(json_path(one, "schema.items"));
+        if (!id || !name)
+            continue;
+        *MANY_ADD(r->arena, &f->fields, struct board_field) = (struct board_field){
+            .id = arena_text(r->arena, id),
+            .name = arena_text(r->arena, name),
+            .type = items ? arena_fmt(r->arena, "array of %s", items) : arena_text(r->arena, type ? type : ""),
+        };
+    }
+    return STEP_DONE;
+}
+
 /* --- health --- */
 
 static int fetch_health_ask(struct walk *r, struct err *e)
@@ -302,6 +330,8 @@ static const struct walk_phase fetch_components[] = {
     {"list components", "GET", HTTP_READ, fetch_components_ask, fetch_components_take, walk_absent}};
 static const struct walk_phase fetch_types[] = {
     {"list issue types", "GET", HTTP_READ, fetch_types_ask, fetch_types_take, walk_absent}};
+static const struct walk_phase fetch_fields[] = {
+    {"list fields", "GET", HTTP_READ, fetch_fields_ask, fetch_fields_take, fetch_no_jira}};
 static const struct walk_phase fetch_health[] = {
     {"ask for its health", "GET", HTTP_READ, fetch_health_ask, fetch_health_take, fetch_no_jira}};
 /* The mapping that a company keeps beside its Jira. */
@@ -318,4 +348,5 @@ const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_ISSUE_TYPES] = WALK_WORK(fetch_types),
     [FACT_HEALTH] = WALK_WORK(fetch_health),
     [FACT_FILE] = WALK_PLAIN(fetch_file, "*/*"),
+    [FACT_FIELDS] = WALK_WORK(fetch_fields),
 };

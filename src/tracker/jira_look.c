@@ -77,13 +77,8 @@ static const char *look_jql(const struct walk *r)
     int64_t first = (r->c->now_ms - r->c->since_ms) / LOOK_MINUTE_MS;
     int64_t last = (r->c->now_ms - r->c->until_ms) / LOOK_MINUTE_MS;
     text_init(&t, 4096);
-    text_addz(&t, "project = \"");
-    for (const char *p = r->c->change->project; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            text_addc(&t, '\\');
-        text_addc(&t, *p);
-    }
-    text_addc(&t, '"');
+    text_addz(&t, "project = ");
+    jira_put_quoted(&t, r->c->change->project);
     if (r->c->since_ms > 0)
         text_addf(&t, " AND created >= \"-%" PRId64 "m\"", (first > 0 ? first : 0) + WALK_LOOK_BEFORE_MIN);
     if (last > LOOK_AFTER_MIN)
@@ -99,8 +94,7 @@ static int look_search_ask(struct walk *r, struct err *e)
     struct look_state s = look_load(r);
     if (text_blank(r->c->change->project))
         return fail(e, ERR_BUG, "look: no project is named");
-    r->next->url = http_join(r->arena, r->c->conf->url,
-                             jira_is_cloud(r->c->conf) ? "/rest/api/3/search/jql" : "/rest/api/2/search");
+    jira_to_search(r);
     walk_open(&t, &o);
     json_put_text(&o, "jql", look_jql(r));
     json_put_int(&o, "maxResults", LOOK_AT_ONCE);

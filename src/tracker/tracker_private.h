@@ -33,6 +33,15 @@ void tracker_put_value(struct json_out *o, const struct field_value *v);
 /* An empty fact in that state; `why` is copied. */
 struct fact *tracker_fact(struct arena *a, enum fact_state state, const char *why);
 
+/*
+ * signature.c: is `text`, as a header says it ("sha256=HEX"), the signature of that body under one of the secrets? And
+ * is that key one of ours? AUTH otherwise. Constant time.
+ */
+enum tracker_signature { TRACKER_SHA256, TRACKER_SHA1 };
+int tracker_signed(enum tracker_signature kind, const struct secrets *secrets, const char *text, struct str body,
+                   struct err *e);
+int tracker_key(const struct secrets *keys, const char *given, struct err *e);
+
 /* limits.c: when an answer that is LIMITED wants to be asked again; never at once, never later than in a day. */
 int64_t tracker_retry_at(const struct http_response *r);
 

@@ -189,7 +189,8 @@ static int walk_take(struct walk *r, const struct walk_phase *p, struct err *why
     }
     if (!p->take)
         return STEP_DONE;
-    if (r->answer || (r->prev->body.n == 0 && p->effect == HTTP_IDEMPOTENT))
+    bool is_empty = r->prev->body.n == 0 && (p->effect == HTTP_IDEMPOTENT || r->prev->status == 204);
+    if (r->answer || is_empty)
         return p->take(r, why);
     if (p->effect == HTTP_CREATE)
         return fail(why, ERR_UNCERTAIN, "%s: HTTP %d, but the answer cannot be read", p->what, r->prev->status);

@@ -20,10 +20,10 @@ static void test_names(void **state)
         "create",       "delete",         "fields",        "labels",    "status",     "assign",
         "components",   "comment",        "web_link",      "see_also",  "link",       "unlink",
         "edit_comment", "remove_comment", "commit_status", "board_add", "board_field"};
-    static const char *const values[] = {"text", "number", "null", "name", "option", "date"};
+    static const char *const values[] = {"text", "number", "null", "name", "option", "names", "options", "date"};
     for (int i = 0; i < CHANGE_KINDS; i++)
         assert_string_equal(change_kind_name((enum change_kind)i), changes[i]);
-    for (int i = 0; i <= VALUE_DATE; i++)
+    for (int i = 0; i < VALUE_KINDS; i++)
         assert_string_equal(value_kind_name((enum value_kind)i), values[i]);
 }
 
