@@ -96,6 +96,8 @@ static const struct opt contrib_opts[] = {
     OPTION_TABLE(struct contributions, status, contrib_status_table, "Descriptions of the commit status"),
     OPTION_TABLE(struct contributions, labels, contrib_labels_table, "Labels that are put on and taken off"),
     OPTION_TABLE(struct contributions, fields, contrib_fields_table, "Names of the board's fields"),
+    OPTION_TABLE(struct contributions, tickets, tickets_table,
+                 "Ticket mode: an issue in the Jira of the bridge's to for each pull request from outside"),
     OPTION_TEXT(struct contributions, jira_label, OPT_RELOAD,
                 "jira:", "What a label begins with that asks for an issue in Jira"),
     OPTION_TEXT(struct contributions, jira_mark, OPT_RELOAD, "from-GitHub", "Label of the issues that are made"),
@@ -131,6 +133,7 @@ static const struct {
                                 TEXT_NO_JIRA_SERVER},
     [CONTRIB_NO_JIRA_MAPPING] = {"no_jira_mapping", "Comment when that Jira has no project for the repository",
                                  TEXT_NO_JIRA_MAPPING},
+    [CONTRIB_TICKET] = {"ticket", "Comment that names the ticket, in ticket mode", TEXT_TICKET},
 };
 
 const char *contrib_text_name(enum contrib_text t)
@@ -349,6 +352,7 @@ void contributions_check(void *of, const struct yaml *at, const struct opt_read 
     contrib_check_address(&bridge, "agreement_url", bridge.to->agreement_url);
     contrib_check_address(&bridge, "survey_url", bridge.to->survey_url);
     contrib_check_day(&bridge);
+    tickets_check(&bridge.to->tickets, at, r);
     contrib_check_files(&bridge);
     contrib_check_texts(&bridge);
 }

@@ -9,6 +9,7 @@
 
 #include "conf/opt.h"
 #include "conf/template.h"
+#include "conf/tickets.h"
 #include "model/field.h"
 
 struct conf_brought;
@@ -82,6 +83,7 @@ enum contrib_text {                           /* files of `templates`, each with
                     CONTRIB_JIRA_ISSUE,       /* "jira_issue" */
                     CONTRIB_NO_JIRA_SERVER,   /* "no_jira_server" */
                     CONTRIB_NO_JIRA_MAPPING,  /* "no_jira_mapping" */
+                    CONTRIB_TICKET,           /* "ticket": of ticket mode */
                     CONTRIB_TEXTS
 };
 const char *contrib_text_name(enum contrib_text t);
@@ -121,6 +123,7 @@ struct contributions {
     struct contrib_status status;
     struct contrib_labels labels;
     struct contrib_fields fields;
+    struct tickets tickets;
     const char *jira_label;   /* what a label that asks for an issue begins with: "jira:" */
     const char *jira_mark;    /* the label of issues made: "from-GitHub" */
     const char *jira_ask;     /* where to ask for a Jira that is not known */

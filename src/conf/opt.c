@@ -214,6 +214,7 @@ static const struct opt_kind {
     [OPT_TEXT] = {opt_read_text, "a text", false},
     [OPT_SECRET] = {opt_read_secret, "a secret, which may not be empty", true},
     [OPT_SECRETS] = {opt_read_secrets, "a secret or a list of secrets, which may not be empty", true},
+    [OPT_MAP] = {opt_read_texts, "a map of names to texts or lists of texts", false},
     [OPT_TEXTS] = {opt_read_texts, "a text or a list of texts, none of them empty", false},
     [OPT_BOOL] = {opt_read_bool, "true or false", false},
     [OPT_INT] = {opt_read_int, "a whole number", false},
@@ -314,6 +315,26 @@ static void opt_value_each(struct opt_value *v)
     }
 }
 
+/* Of each name, one text or a list. */
+static void opt_value_map(const struct opt_value *v)
+{
+    struct opt_pairs *to = v->to;
+    if (v->at->kind != YAML_MAP) {
+        opt_refuse(v);
+        return;
+    }
+    to->v = arena_array(v->r->arena, v->at->n + 1, sizeof *to->v);
+    for (size_t i = 0; i < v->at->n; i++) {
+        struct opt_pair *pair = &to->v[to->n++];
+        struct opt_value one = *v;
+        pair->name = v->at->items[2 * i]->text;
+        one.at = v->at->items[2 * i + 1];
+        one.key = problem_key(v->r->arena, v->key, pair->name);
+        one.to = &pair->values;
+        opt_value_each(&one);
+    }
+}
+
 /* One secret, or a list with at least one. */
 static void opt_value_secrets(struct opt_value *v)
 {
@@ -362,6 +383,8 @@ static void opt_read_one(const struct opt *o, const struct yaml *map, const stru
             opt_missing(&v, map);
     } else if (o->type == OPT_SECRETS) {
         opt_value_secrets(&v);
+    } else if (o->type == OPT_MAP) {
+        opt_value_map(&v);
     } else if (o->type == OPT_TEXTS) {
         opt_value_each(&v);
     } else {

@@ -26,6 +26,7 @@ enum opt_type {
     OPT_TEXT,     /* const char * */
     OPT_SECRET,   /* struct secret * */
     OPT_SECRETS,  /* struct secrets: one or a list */
+    OPT_MAP,      /* struct opt_pairs: texts by names, one or a list each */
     OPT_TEXTS,    /* struct texts: one or a list, which may be empty; the default is written "[one, two]" */
     OPT_BOOL,     /* bool */
     OPT_INT,      /* int64_t within low..high */
@@ -39,6 +40,14 @@ enum opt_type {
 };
 struct secrets {
     struct secret **v;
+    size_t n;
+};
+struct opt_pair {
+    const char *name;
+    struct texts values;
+};
+struct opt_pairs { /* in the order of the file */
+    struct opt_pair *v;
     size_t n;
 };
 struct rate {
@@ -86,6 +95,7 @@ struct opt_table {
 #define OPTION_PATH_AS(n, s, m, flag, def, h)                                                                          \
     OPT_ROW_AS(n, s, m, const char *, OPT_PATH, flag, def, 0, 0, NULL, NULL, h)
 #define OPTION_TEXTS(s, m, flag, def, h) OPT_ROW(s, m, struct texts, OPT_TEXTS, flag, def, 0, 0, NULL, NULL, h)
+#define OPTION_MAP(s, m, flag, h)        OPT_ROW(s, m, struct opt_pairs, OPT_MAP, flag, NULL, 0, 0, NULL, NULL, h)
 #define OPTION_TABLE(s, m, t, h)                                                                                       \
     {                                                                                                                  \
 #m, OPT_TABLE, 0, offsetof(s, m), NULL, 0, 0, NULL, &(t), "" h                                                 \
