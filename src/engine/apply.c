@@ -72,6 +72,14 @@ static const char *apply_name(const struct attempt *at, const char *ref)
     return arena_fmt(at->arena, "%s:%s", at->current.issue.tracker, ref);
 }
 
+/* "jira:DEV-1", which the trackers say belongs to the event's issue. */
+static int apply_learn(struct attempt *at, const char *target, struct err *e)
+{
+    size_t n = strcspn(target, ":");
+    const char *tracker = arena_str(at->arena, (struct str){target, n});
+    return apply_put_link(at, tracker, target[n] ? target + n + 1 : "", true, e);
+}
+
 /* What the store must know of a change that is done. */
 static int apply_remember(struct attempt *at, const char *ref, struct err *e)
 {
@@ -332,6 +340,9 @@ static void apply_unit_begins(struct attempt *at)
 {
     const struct unit *u = apply_unit(at);
     at->refs = ARENA_ARRAY(at->arena, const char *, u->changes.n + 1);
+    struct err e = {0};
+    if (u->is_learnt && u->target && apply_learn(at, u->target, &e) < 0)
+        attempt_fail(at, &e);
     if (u->matched && u->operation)
         metrics_add(at->engine->parts.metrics, METRIC_OPERATIONS, u->operation, NULL, 1);
 }

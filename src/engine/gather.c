@@ -150,7 +150,7 @@ void gather_ask_rules(const struct gather_case *c, struct decision *ret)
     *ret = (struct decision){0};
     for (size_t i = 0; i < c->config->n_bridges; i++) {
         const struct conf_bridge *b = &c->config->bridges[i];
-        if (b->from != c->tracker)
+        if (b->from != c->tracker && !(b->to == c->tracker && rule_kind(b)->hears_to))
             continue;
         struct rule_question q = {.bridge = b, .event = c->event, .facts = c->facts, .arena = c->arena};
         engine_urls(b->from, &q.from);

@@ -68,6 +68,7 @@ const struct rule_kind rule_github_contributions = {
              .from = "github",
              .to = "jira",
              .may_lack_to = true},
+    .hears_to = true,
     .decide = decide_contributions,
     .rescan_since = bridge_rescan_since,
 };

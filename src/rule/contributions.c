@@ -248,6 +248,7 @@ static void contrib_units(struct contrib_case *c)
         contrib_labels(c);
         contrib_comment(c);
         contrib_boards(c);
+        contrib_ticket(c);
     } else {
         contrib_read_talk(c);
     }
@@ -256,21 +257,26 @@ static void contrib_units(struct contrib_case *c)
 
 void decide_contributions(const struct rule_question *q, struct decision *ret)
 {
-    if (!text_same(q->event->tracker, q->bridge->from->name))
-        return;
     struct contrib_case c = {
         .a = q->arena,
         .bridge = q->bridge,
         .own = q->bridge->own,
         .from = &q->from,
+        .to = &q->to,
         .ev = q->event,
         .facts = q->facts,
         .decision = ret,
         .tracker = q->bridge->from->name,
         .ref = q->event->issue.ref,
     };
+    const char *why = NULL;
     bool asked = false;
-    const char *why = contrib_idle(&c);
+    if (!text_same(q->event->tracker, c.tracker)) {
+        why = ticket_heard(&c);
+        ret->reason = ret->reason ? ret->reason : why;
+        return;
+    }
+    why = contrib_idle(&c);
     if (!why)
         why = contrib_echo(&c, &asked);
     if (!why && !asked)

@@ -100,7 +100,7 @@ static const char *order_author_url(const struct contrib_case *c, const char *ur
     return arena_fmt(c->a, "%s/%s", base, login);
 }
 
-static const char *order_description(const struct contrib_case *c)
+const char *contrib_description(const struct contrib_case *c)
 {
     const char *url = c->issue->url;
     if (text_blank(url))
@@ -129,7 +129,7 @@ static void order_create(struct contrib_case *c, const struct order *order)
     plan_field(c->a, create, (struct field_value){"issuetype", VALUE_NAME, order->place.type, 0});
     plan_field(c->a, create,
                (struct field_value){"summary", VALUE_TEXT, text_blank(summary) ? c->issue->ref : summary, 0});
-    plan_field(c->a, create, (struct field_value){"description", VALUE_TEXT, order_description(c), 0});
+    plan_field(c->a, create, (struct field_value){"description", VALUE_TEXT, contrib_description(c), 0});
     c->unit->operation = "create";
     order_tell_issue(c, order, NULL);
 }

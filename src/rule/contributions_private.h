@@ -56,7 +56,7 @@ struct contrib_case {
     struct arena *a;
     const struct conf_bridge *bridge;
     const struct contributions *own;
-    const struct rule_urls *from;
+    const struct rule_urls *from, *to;
     const struct event *ev;
     const struct facts *facts;
     struct decision *decision;
@@ -123,11 +123,36 @@ struct contrib_more { /* what texts about a Jira know beside the pull request */
 };
 const char *contrib_text(const struct contrib_case *c, enum contrib_text which, const struct contrib_more *more);
 
+/* --- contributions_jira.c --- */
+/* What an issue in Jira says of the pull request: where it is from, and its text. */
+const char *contrib_description(const struct contrib_case *c);
+
+/* --- tickets: contributions_ticket.c, _ticket_find.c, _ticket_fields.c --- */
+struct ticket {                      /* the issue in the bridge's `to` that goes with the pull request */
+    const char *key;                 /* NULL: none is known */
+    const char *elsewhere;           /* our comment names one on another server */
+    bool is_learnt;                  /* our store did not know it, or not by that key */
+    bool is_told;                    /* a comment names it */
+    const struct contrib_said *told; /* the comment of ours that keeps what is known of it; NULL: none does */
+    const struct issue *issue;       /* fresh; NULL: not yet, or it cannot be seen */
+};
+/* By our store, by the data in our comments, and by the link in the first comment of the bot before us. */
+void ticket_find(struct contrib_case *c, const struct fact *linked, struct ticket *ret);
+const char *ticket_told_text(const struct ticket *t, const char *key); /* a member of what the comment keeps, or NULL */
+/* Those of the configuration, by the names of Jira's: each that it has is added. False: still to be asked. */
+bool ticket_put_fields(struct contrib_case *c, const struct opt_pairs *pairs, struct many *to);
+bool ticket_put_values(struct contrib_case *c, struct many *to);
+/* The pull request's label says the ticket's status. */
+void ticket_label(struct contrib_case *c, const char *status);
+/* An event of the Jira of the tickets. Why it is of none, else NULL. */
+const char *ticket_heard(struct contrib_case *c);
+
 /* --- the units --- */
 void contrib_status(struct contrib_case *c);
 void contrib_labels(struct contrib_case *c);
 void contrib_comment(struct contrib_case *c); /* the first comment, and the survey */
 void contrib_boards(struct contrib_case *c);
 void contrib_jira(struct contrib_case *c);
+void contrib_ticket(struct contrib_case *c);
 
 #endif

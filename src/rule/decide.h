@@ -37,6 +37,7 @@ struct rule_question { /* one event put to one bridge */
 
 struct rule_kind {
     struct conf_kind kind;
+    bool hears_to; /* events of the tracker in `to` are put to it too */
     /* Adds this bridge's units (or needs) to ret. */
     void (*decide)(const struct rule_question *q, struct decision *ret);
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */

@@ -69,7 +69,7 @@ struct contrib_scenario {
     const char *world;  /* facts that are not as usual, each ending in a comma */
     const char *expect; /* parts of the decision; also "verdict", "why", and "of": units by what is in their brackets */
     const char *asked;  /* what was needed, in rounds; NULL: any */
-    const char *option; /* what is different: see contrib_tune; NULL: nothing */
+    const char *option; /* what is different: see contrib_tune; "{…}": ticket mode with those options; NULL: nothing */
 };
 
 static struct contributor contrib_people[] = {
@@ -116,6 +116,7 @@ static const char *const contrib_templates[CONTRIB_TEXTS] = {
     [CONTRIB_NO_JIRA_SERVER] = "No Jira {{nick}}; ask {{ask}}.",
     [CONTRIB_NO_JIRA_MAPPING] =
         "No project for {{repo}} in {{description}}.{{#contact}} Contact {{contact}}.{{/contact}}",
+    [CONTRIB_TICKET] = "Ticket [{{key}}]({{jira_url}}).",
 };
 /* What a scenario changes in the configuration. */
 static inline void contrib_tune(struct contributions *own, const char *option)
@@ -128,8 +129,23 @@ static inline void contrib_tune(struct contributions *own, const char *option)
         own->projects = (struct contrib_projects){NULL, NULL};
     else if (text_same(option, "other words"))
         own->texts[CONTRIB_WELCOME] = own->texts[CONTRIB_NO_CONTRIBUTIONS];
-    else if (option)
+    else if (option && option[0] != '{')
         fail_msg("no option %s", option);
+}
+
+/* Read as they are in life, so that the defaults are those. */
+static inline void contrib_tickets(struct arena *a, struct contributions *own, const char *option)
+{
+    struct problems problems;
+    const struct conf_source source = {0};
+    problems_init(&problems, a);
+    const char *text = arena_fmt(a, "{to: jira, tickets: %s}", option);
+    const struct yaml *map = yaml_read(a, "test.yaml", str_of(text), &problems);
+    const struct opt_read r = {.arena = a, .problems = &problems, .source = &source, .key = "tickets"};
+    opts_read(&tickets_table, yaml_get(map, "tickets"), &r, &own->tickets);
+    tickets_check(&own->tickets, map, &r);
+    if (problems.n)
+        fail_msg("%s: %s", option, problems.v[0].text);
 }
 
 static inline struct contributions *contrib_options(struct arena *a, const char *option)
@@ -172,6 +188,8 @@ static inline struct contributions *contrib_options(struct arena *a, const char 
     if (problems.n)
         fail_msg("template: %s", problems.v[0].text);
     contrib_tune(own, option);
+    if (option && option[0] == '{')
+        contrib_tickets(a, own, option);
     return own;
 }
 
@@ -240,8 +258,10 @@ static inline struct decision contrib_decide(const struct contrib_scenario *s, s
 static inline void contrib_run(const struct contrib_scenario *s)
 {
     struct arena *a = arena_new(SCENARIO_BYTES);
-    const struct conf_bridge bridge = {
+    struct conf_bridge bridge = {
         .name = "contributions", .from = &contrib_github, .own = contrib_options(a, s->option)};
+    if (s->option && s->option[0] == '{')
+        bridge.to = &scenario_jira;
     struct text asked;
     text_init(&asked, 10000);
     struct decision d = contrib_decide(s, a, &bridge, &asked);
