@@ -121,16 +121,17 @@ int github_further(struct walk *r, struct err *e)
 
 /* --- addresses --- */
 
-/* https://api.github.com → https://github.com; https://HOST/api/v3 → https://HOST; anything else is itself. */
+/* https://api.github.com → https://github.com; https://HOST/api/v3, …/api → https://HOST; anything else is itself. */
 static const char *github_html(const struct conf_tracker *conf, struct arena *a)
 {
     const struct github_conf *own = conf->own;
-    const char *host = strstr(conf->url, "://");
+    const char *host = strstr(conf->url, "://"), *const ends[] = {"/api/v3", "/api"};
     size_t n = strlen(conf->url);
     if (!text_blank(own->html))
         return own->html;
-    if (text_ends(conf->url, "/api/v3"))
-        return arena_str(a, (struct str){conf->url, n - strlen("/api/v3")});
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (text_ends(conf->url, ends[i]))
+            return arena_str(a, (struct str){conf->url, n - strlen(ends[i])});
     if (host && text_starts(host + 3, "api."))
         return arena_fmt(a, "%.*s%s", (int)(host + 3 - conf->url), conf->url, host + 3 + strlen("api."));
     return conf->url;

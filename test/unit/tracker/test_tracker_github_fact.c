@@ -780,6 +780,7 @@ static const struct {
     {SERVER, "https://github.com/o/r/pull/12", NULL},
     {"http://127.0.0.1:9/github", "http://127.0.0.1:9/github/o/r/pull/12", "o/r#12"},
     {"http://127.0.0.1:9/github", "http://127.0.0.1:9/o/r/pull/12", NULL},
+    {"http://127.0.0.1:9/github/api", "http://127.0.0.1:9/github/o/r/pull/12", "o/r#12"},
 };
 
 static void test_addresses(void **state)
