@@ -372,12 +372,11 @@ static const struct field_table ghlog_table = FIELD_TABLE("delivery", struct hoo
 static const char *ghlog_path(struct walk *r, struct err *e)
 {
     const char *ref = r->c->want->ref, *hooks = strstr(ref, "/hooks/");
-    size_t n = hooks ? (size_t)(hooks - ref) : 0;
     if (!hooks || hooks[strspn(hooks, "/abcdefghijklmnopqrstuvwxyz0123456789")] != '\0') {
         fail(e, ERR_INPUT, "\"%.200s\" names no webhook: expected OWNER/REPO/hooks/ID, or ORG/hooks/ID", ref);
         return NULL;
     }
-    const char *owner = ghfetch_owner(r, arena_str(r->arena, (struct str){ref, n}), e);
+    const char *owner = ghfetch_owner(r, arena_str(r->arena, (struct str){ref, (size_t)(hooks - ref)}), e);
     return owner ? arena_fmt(r->arena, "/%s%s", owner, hooks) : NULL;
 }
 
