@@ -290,12 +290,16 @@ static const struct ghlist *ghlist_of(const struct walk *r)
 
 /* --- lists of which one page is read at a time --- */
 
-/* The address of a further page, as an earlier one gave it; NULL: it names what is listed. */
-static const char *ghpage_further(const struct walk *r)
+/* Is it the address of a further page that is asked for, as an earlier one gave it? Then so it is. */
+static bool ghpage_is_further(struct walk *r)
 {
-    return github_is_home(r, r->c->want->ref) ? r->c->want->ref : NULL;
+    if (!github_is_home(r, r->c->want->ref))
+        return false;
+    r->next->url = r->c->want->ref;
+    return true;
 }
 
+/* "all" has plain issues as well, newest change first; the others are for pull requests alone. */
 static const struct {
     const char *word, *path;
 } ghissues_lists[] = {
@@ -318,13 +322,11 @@ static const char *ghissues_path(struct walk *r, const char *word, const char *r
 static int ghissues_ask(struct walk *r, struct err *e)
 {
     struct github_ref of;
-    const char *ref = r->c->want->ref, *space = strchr(ref, ' '), *further = ghpage_further(r);
+    const char *ref = r->c->want->ref, *space = strchr(ref, ' ');
     if (r->c->want->unless)
         http_header_add(r->arena, &r->next->headers, "If-None-Match", r->c->want->unless);
-    if (further) {
-        r->next->url = further;
+    if (ghpage_is_further(r))
         return STEP_SEND;
-    }
     const char *name = space ? arena_str(r->arena, (struct str){ref, (size_t)(space - ref)}) : "";
     const char *path = github_ref_read(r->arena, name, &of) && !of.number ? ghissues_path(r, space, of.repository) : "";
     if (!path[0])
@@ -382,12 +384,10 @@ static const char *ghlog_path(struct walk *r, struct err *e)
 
 static int ghlog_ask(struct walk *r, struct err *e)
 {
-    const char *further = ghpage_further(r), *path = further ? NULL : ghlog_path(r, e);
-    if (further)
-        r->next->url = further;
-    else if (path)
-        return github_to(r, arena_fmt(r->arena, "%s/deliveries?per_page=100", path));
-    return further ? STEP_SEND : -(int)ERR_INPUT;
+    if (ghpage_is_further(r))
+        return STEP_SEND;
+    const char *path = ghlog_path(r, e);
+    return path ? github_to(r, arena_fmt(r->arena, "%s/deliveries?per_page=100", path)) : -(int)ERR_INPUT;
 }
 
 static int ghlog_take(struct walk *r, struct err *e)
