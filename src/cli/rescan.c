@@ -227,7 +227,7 @@ static enum exit_code rescan_result(struct rescan_call *c)
     }
 }
 
-static enum exit_code rescan_begin(struct rescan_call *c, const char *body, const struct json **ret)
+static enum exit_code rescan_start(struct rescan_call *c, const char *body, const struct json **ret)
 {
     const struct http_request question = {
         .method = "POST", .url = "/api/v1/jobs", .body = str_of(body), .effect = HTTP_CREATE};
@@ -268,7 +268,7 @@ static enum exit_code rescan_run(const struct command *command, const struct com
         return EXIT_FAILED;
     }
     progress_start(&c.progress, command->name, !line->values[RESCAN_JSON] && !line->values[RESCAN_DETACH]);
-    enum exit_code result = rescan_begin(&c, body, &answer);
+    enum exit_code result = rescan_start(&c, body, &answer);
     if (result == EXIT_DONE && line->values[RESCAN_DETACH])
         return rescan_detached(&c, answer);
     if (result == EXIT_DONE)

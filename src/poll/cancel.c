@@ -5,15 +5,16 @@
 
 enum { CANCEL_BITE = 64, CANCEL_AGAIN_MS = 1000, CANCEL_ARENA_BYTES = 1 << 20 };
 
+struct job_drop_one {
+    struct deed deed;
+    struct job_drop *all;
+};
 struct job_drop { /* those under way */
     struct job_run *run;
     size_t n_open;
     int64_t after; /* ids up to that have been seen to */
     bool is_again; /* the store could not take one of them */
-    struct {
-        struct deed deed;
-        struct job_drop *all;
-    } one[CANCEL_BITE];
+    struct job_drop_one one[CANCEL_BITE];
 };
 
 void cancel_free(struct job_run *r)
@@ -40,7 +41,7 @@ static void cancel_bitten(struct job_drop *d)
 /* One that has begun to write, or has just ended, is let be. */
 static void cancel_dropped(struct deed *deed, const struct err *e)
 {
-    struct job_drop *d = CONTAINER(deed, __typeof__(((struct job_drop *)0)->one[0]), deed)->all;
+    struct job_drop *d = CONTAINER(deed, struct job_drop_one, deed)->all;
     d->is_again = d->is_again || (e && (e->class == ERR_TRANSIENT || e->class == ERR_UNCERTAIN));
     cancel_bitten(d);
 }

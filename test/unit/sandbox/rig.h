@@ -120,12 +120,13 @@ static inline int ask_as(struct rig *r, enum who who, const char *method, const 
 /* "jira:issue/KEY", "bugzilla:bug/1" and "github:user" as the built-in bots; "/_sandbox/…" as nobody. */
 static inline int ask(struct rig *r, const char *method, const char *path, const char *body)
 {
-    if (text_starts(path, "jira:"))
-        return ask_as(r, JIRA_BOT, method, arena_fmt(r->arena, "/jira/rest/api/2/%s", path + 5), body);
-    if (text_starts(path, "bugzilla:"))
-        return ask_as(r, BUGZILLA_BOT, method, arena_fmt(r->arena, "/bugzilla/rest/%s", path + 9), body);
-    if (text_starts(path, "github:"))
-        return ask_as(r, GITHUB_BOT, method, arena_fmt(r->arena, "/github/api/%s", path + 7), body);
+    const char *rest = strchr(path, ':');
+    if (rest && text_starts(path, "jira:"))
+        return ask_as(r, JIRA_BOT, method, arena_fmt(r->arena, "/jira/rest/api/2/%s", rest + 1), body);
+    if (rest && text_starts(path, "bugzilla:"))
+        return ask_as(r, BUGZILLA_BOT, method, arena_fmt(r->arena, "/bugzilla/rest/%s", rest + 1), body);
+    if (rest && text_starts(path, "github:"))
+        return ask_as(r, GITHUB_BOT, method, arena_fmt(r->arena, "/github/api/%s", rest + 1), body);
     return ask_as(r, NOBODY, method, path, body);
 }
 
