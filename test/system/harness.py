@@ -1,9 +1,11 @@
 """The real programs, started for a test: a sandbox, a daemon, and deliveries as Bugzilla sends them."""
 import base64
+import hmac
 import http.client
 import json
 import os
 import pathlib
+import re
 import select
 import signal
 import socket
@@ -13,6 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / 'shared' / 'data'
@@ -507,3 +510,214 @@ def plain_write(one):
     path = one['path'].split('/rest/', 1)[1].removeprefix('api/2/')
     plain = (one['method'], path, one.get('body'))
     return plain if one['status'] < 300 else (*plain, one['status'])
+
+
+# --- a bridge of GitHub, and pull requests told to a daemon ---
+
+PEOPLE = '''First Name,Last Name,Account Name,GitHub Username,Is Core Contributor
+Ada,Outside,,ada,0
+Sid,Signed,Individual Contributors,Sid,0
+Cora,Core,"Acme, Inc.",cora,1
+Ivy,Inside,Example University,ivy,0
+Ned,Named,"Named, Ltd.",ned,0
+Olga,Old,Old Firm,olga,0
+'''
+ORGS = '''
+Example University: {internal-ghorgs: [openedx]}
+Named: {name: "Named, Ltd.", internal-ghorgs: [OpenEdx]}
+Old Firm: {internal: true}
+Acme: {name: "Acme, Inc."}
+'''
+JIRA_INFO = '''
+Acme:
+  server: {jira}
+  email: bot@example.org
+  token: sandbox-jira-token
+  mapping: {github}/raw/acme/.github/HEAD/jira-mapping.yaml
+  description: the Jira of Acme
+  contact: Ann Other (ann@acme.example)
+'''
+MAPPING = '''
+defaults: {type: Task}
+repos:
+  - {name: openedx/web, project: WEB, type: Story}
+  - {name: "openedx/*", project: DEV}
+'''
+CATALOG = '''
+metadata: {name: platform, annotations: {openedx.org/add-to-projects: "openedx:23, edx:24"}}
+spec: {owner: "group:wranglers", lifecycle: production}
+'''
+DAYS = [{'name': 'Date opened', 'type': 'DATE'}, {'name': 'Date merged/closed', 'type': 'DATE'},
+        'Repo Owner / Owning Team', 'Primary PM']
+
+
+def pull_config(sandbox, github='rate: 1000/s\n    concurrency: 16', bridge='', extra='', token=GITHUB_TOKEN,
+                projects='{ospr: "openedx:19", blended: "edx:9"}'):
+    return f'''
+server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
+store: sqlite:lockstep.db
+trackers:
+  github:
+    kind: github
+    url: {sandbox.github.api}
+    html: {sandbox.github.url}
+    token: {token}
+    hook_secret: {GITHUB_SECRET}
+    {github}
+bridges:
+  - kind: github-contributions
+    from: github
+    people: people.csv
+    orgs: orgs.yaml
+    jira_info: jira-info.yaml
+    projects: {projects}
+    {bridge}
+{extra}
+'''
+
+
+class Pulls:
+    """A daemon that looks after pull requests on a sandbox, where hooks of two organisations tell it of them."""
+
+    def __init__(self, folder, sandbox, **config):
+        self.sandbox, self.github, self.folder, self.config = sandbox, sandbox.github, folder, config
+        self.daemons, self.last, self.expected = [], 0, []
+        for name, text in (('people.csv', PEOPLE), ('orgs.yaml', ORGS),
+                           ('jira-info.yaml', JIRA_INFO.format(jira=sandbox.jira, github=sandbox.github.url))):
+            if not (folder / name).exists():
+                (folder / name).write_text(text)
+        self.daemon = self.begin()
+        self.world()
+        self.hooks = [self.github.hook(self.daemon, of=of) for of in ('openedx', 'edx')]
+
+    def world(self):
+        """What is there before anything happens."""
+        github = self.github
+        for login, name in (('ada', 'Ada'), ('sid', 'Sid'), ('cora', 'Cora'), ('ivy', 'Ivy'), ('pat', 'Pat Person')):
+            github.user(login, name=name)
+        for repo, fields in (('openedx/platform', {'files': {'catalog-info.yaml': CATALOG}}), ('openedx/web', {}),
+                             ('openedx/hidden', {'private': True}), ('edx/open', {}), ('edx/hidden', {'private': True}),
+                             ('other/app', {}), ('acme/.github', {'files': {'jira-mapping.yaml': MAPPING}})):
+            github.repo(repo, **fields)
+        for board, fields in (('openedx:19', DAYS), ('openedx:23', []), ('edx:9', DAYS), ('edx:24', [])):
+            github.board(board, fields=fields)
+
+    def begin(self, folder=None, **config):
+        self.config = {**self.config, **config}
+        self.daemon = Daemon(folder or self.folder, pull_config(self.sandbox, **self.config))
+        self.daemon.expect(*self.expected)
+        self.daemons.append(self.daemon)
+        return self.daemon
+
+    def again(self, folder=None, **config):
+        """The next life of the daemon, which the hooks are told of."""
+        assert self.daemon.stop() == 0
+        self.begin(folder, **config)
+        self.github.control('DELETE', f'hooks/{self.hooks[0]}')
+        self.github.control('DELETE', f'hooks/{self.hooks[1]}')
+        self.hooks = [self.github.hook(self.daemon, of=of) for of in ('openedx', 'edx')]
+        return self.daemon
+
+    def end(self):
+        for daemon in self.daemons:
+            if daemon.process.poll() is None:
+                assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
+            daemon.check_log()
+
+    def expect(self, *words):
+        self.expected += words
+        self.daemon.expect(*words)
+
+    def reload(self):
+        done = 'configuration read again'
+        before = sum(row['message'] == done for row in self.daemon.log())
+        self.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: sum(row['message'] == done for row in self.daemon.log()) > before, 'the reload')
+
+    # --- what happens ---
+
+    def events(self):
+        self.github.idle()
+        return self.daemon.get('/api/v1/events?limit=1000').json['events']
+
+    def settle(self):
+        """Wait until all that was told, and all that followed from it, has ended or waits for its time."""
+        def is_over():
+            rows = self.events()
+            waiting = {row['subject'] for row in rows if row['verdict'] == 'parked'}
+            return all(row['verdict'] not in ('queued', 'running', 'behind') or
+                       (row['verdict'] == 'behind' and row['subject'] in waiting) for row in rows)
+        until(is_over, 'what was told to be worked on')
+
+    def retry(self, row):
+        request('POST', f'{self.daemon.url}/api/v1/events/{row["id"]}/retry', headers={'X-Api-Key': API_KEY})
+
+    def until_done(self, ref, action='opened'):
+        def is_done():
+            self.settle()
+            return self.last_event(ref, action)['verdict'] in ('applied', 'unchanged')
+        until(is_done, f'{action} of {ref} to be worked on')
+
+    def mark(self):
+        self.last = self.sandbox.control('GET', 'writes?after=999999999')['last']
+
+    def writes(self):
+        """What the daemon wrote to GitHub since the last thing that happened there."""
+        return self.github.writes(self.last)
+
+    def open(self, repo='openedx/platform', **fields):
+        self.mark()
+        ref = self.github.pull(repo, **fields)
+        self.settle()
+        return ref
+
+    def act(self, ref, what, **body):
+        self.mark()
+        self.github.act(ref, what, **{'by': 'grace', **body})
+        self.settle()
+        return ref
+
+    def label(self, ref, *names):
+        self.mark()
+        self.github.label(ref, *names, by='grace')
+        self.settle()
+
+    def nudge(self, ref):
+        """An event that says nothing new."""
+        return self.act(ref, 'tell', action='enqueued')
+
+    # --- what has come of it ---
+
+    def status(self, ref):
+        """State and description of the newest status of ours."""
+        rows = [row for row in self.github.statuses(ref) if row[0] == 'openedx/cla']
+        return rows[0][1:3] if rows else None
+
+    def ours(self, ref):
+        return [one for one in self.github.get(ref)['comments'] if one['user']['login'] == 'sync-bot']
+
+    def kinds(self, ref):
+        """For each comment of ours the set of its marks."""
+        return [set(re.findall(r'<!-- comment:(\S+) -->', one['body'])) for one in self.ours(ref)]
+
+    def data(self, ref):
+        """The data hidden in our comments."""
+        return [json.loads(base64.b64decode(text)) for one in self.ours(ref)
+                for text in re.findall(r'\n<!-- data: (\S+) -->\n', one['body'])]
+
+    def last_event(self, ref, action=None):
+        rows = [row for row in self.events() if row['subject'] == f'github:{ref}' and
+                (not action or row['kind'].endswith(action))]
+        return max(rows, key=lambda row: row['id'])
+
+
+def github_delivery(event, body, secret=GITHUB_SECRET, guid=None, hook='1', sha256=True, sha1=False, **headers):
+    """Headers and body of a delivery as GitHub sends it; a dict is sent as JSON."""
+    body = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    signed = {'Content-Type': 'application/json', 'X-GitHub-Event': event, 'X-GitHub-Hook-ID': hook,
+              'X-GitHub-Delivery': guid or str(uuid.uuid4())}
+    if sha256:
+        signed['X-Hub-Signature-256'] = 'sha256=' + hmac.new(secret.encode(), body, 'sha256').hexdigest()
+    if sha1:
+        signed['X-Hub-Signature'] = 'sha1=' + hmac.new(secret.encode(), body, 'sha1').hexdigest()
+    return {name: text for name, text in {**signed, **headers}.items() if text is not None}, body
