@@ -241,3 +241,34 @@ int store_put_cursor(struct store *s, const char *name, const char *value, struc
         db_bind_text(st, 2, value);
     return store_run(s, st, e);
 }
+
+struct cursor_row {
+    const char *name, *value;
+};
+
+static int cursor_read_many(struct store_link *l, const char *prefix, struct arena *a, struct many *ret, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    char *end = arena_text(a, prefix);
+    int rc = store_stmt(l, SQL_EACH_CURSOR, &st, e);
+    if (rc < 0)
+        return rc;
+    end[strlen(end) - 1]++; /* the slash: what comes next in the order of names */
+    db_bind_text(st, 1, prefix);
+    db_bind_text(st, 2, end);
+    while ((rc = db_next(st, e)) == 1)
+        *MANY_ADD(a, ret, struct cursor_row) = (struct cursor_row){row_text(st, 0, a), row_text(st, 1, a)};
+    return rc;
+}
+
+int store_each_cursor(struct store *s, const char *prefix, int (*each)(void *ctx, const char *name, const char *value),
+                      void *ctx, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(STORE_JOBS_BYTES);
+    struct many rows = {0};
+    int rc = cursor_read_many(&s->link, prefix, a, &rows, e);
+    MANY_EACH(const struct cursor_row, row, &rows)
+    if (rc == 0)
+        rc = each(ctx, row->name, row->value);
+    return rc;
+}

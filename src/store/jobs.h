@@ -74,6 +74,9 @@ int store_job_events(struct store_reader *r, const struct job_events *want, stru
 
 /* A word that somebody left to go on by, such as the last delivery seen of a hook: 1; 0: there is none; -class. */
 int store_get_cursor(struct store *s, const char *name, struct arena *a, const char **ret, struct err *e);
+/* Those whose names begin with this prefix, which ends in a slash. As store_each_job. */
+int store_each_cursor(struct store *s, const char *prefix, int (*each)(void *ctx, const char *name, const char *value),
+                      void *ctx, struct err *e);
 int store_put_cursor(struct store *s, const char *name, const char *value, struct err *e); /* value NULL: forget */
 
 #endif

@@ -8,7 +8,14 @@ struct store_reader {
     struct store_link link;
 };
 
-enum { READER_LIMIT = 1000, READER_ANY = -2, READER_PENDING = -1, READER_SCRATCH_BYTES = 16 << 20, READER_BITE = 64 };
+enum {
+    READER_LIMIT = 1000,
+    READER_ANY = -2,
+    READER_PENDING = -1,
+    READER_SCRATCH_BYTES = 16 << 20,
+    READER_BITE = 64,
+    READER_HEADS = 1024
+};
 
 int store_reader_open(struct store_reader **ret, const char *url, struct err *e)
 {
@@ -281,6 +288,52 @@ int store_each_event(struct store_reader *r, int64_t since_ms, int64_t until_ms,
         rc = reader_before(r, until_ms, &w.last, e);
     for (bool more = true; rc == 0 && more;)
         rc = reader_bite(r, &w, &more, e);
+    return rc;
+}
+
+struct head_walk {
+    int64_t at, since_ms;
+    int (*each)(void *ctx, const struct event_head *h);
+    void *ctx;
+};
+
+static int reader_heads(struct store_reader *r, struct head_walk *w, bool *ret_more, struct err *e)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(READER_SCRATCH_BYTES);
+    struct db_stmt *st = NULL;
+    int n = 0, rc = store_stmt(&r->link, SQL_EACH_HEAD, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, w->at);
+    db_bind_int(st, 2, READER_HEADS);
+    while ((rc = db_next(st, e)) == 1) {
+        arena_reset(a);
+        const struct event_head h = {.id = db_int(st, 0),
+                                     .tracker = row_text(st, 1, a),
+                                     .subject = row_text(st, 2, a),
+                                     .received_ms = db_int(st, 3),
+                                     .headers = row_text(st, 4, a),
+                                     .verdict = (enum verdict)db_int(st, 5),
+                                     .ended_ms = db_int(st, 6)};
+        w->at = h.id;
+        n++;
+        rc = h.received_ms < w->since_ms ? 0 : w->each(w->ctx, &h);
+        if (rc != 0)
+            break;
+    }
+    db_reset(st);
+    *ret_more = n == READER_HEADS;
+    return rc;
+}
+
+int store_each_head(struct store_reader *r, int64_t after, int64_t since_ms,
+                    int (*each)(void *ctx, const struct event_head *h), void *ctx, struct err *e)
+{
+    struct head_walk w = {.since_ms = since_ms, .each = each, .ctx = ctx};
+    int rc = since_ms > 0 ? reader_before(r, since_ms, &w.at, e) : 0;
+    w.at = w.at > after ? w.at : after;
+    for (bool more = true; rc == 0 && more;)
+        rc = reader_heads(r, &w, &more, e);
     return rc;
 }
 

@@ -119,6 +119,11 @@ static const char *const store_sqls[SQLS] = {
         " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace, e.checksum" SQL_LIST_TABLES
         " LEFT JOIN attempt t ON t.id = s.id * 1048576 + s.attempts - (s.verdict = 3) ORDER BY s.id",
 
+    /* ?1 ids above, ?2 how many. Oldest first; without what may be large. */
+    [SQL_EACH_HEAD] = "SELECT e.id, e.tracker, e.subject, e.received_ms, e.headers, coalesce(o.verdict, 5),"
+                      " coalesce(o.ended_ms, 0) FROM event e LEFT JOIN outcome o ON o.event = e.id"
+                      " WHERE e.id > ?1 ORDER BY e.id LIMIT ?2",
+
     [SQL_CHECK_LAST] = "SELECT max(coalesce((SELECT max(id) FROM event), 0), coalesce((SELECT max(id) FROM queue), 0),"
                        " coalesce((SELECT max(event) FROM outcome), 0))",
     [SQL_CHECK_EVENTS] = "SELECT" SQL_ENTRY_COLUMNS " FROM event WHERE id > ?1 AND id <= ?2 ORDER BY id",
@@ -160,6 +165,7 @@ static const char *const store_sqls[SQLS] = {
     [SQL_PUT_CURSOR] = "INSERT INTO cursor (name, value) VALUES (?1, ?2)"
                        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     [SQL_REMOVE_CURSOR] = "DELETE FROM cursor WHERE name = ?1",
+    [SQL_EACH_CURSOR] = "SELECT name, value FROM cursor WHERE name >= ?1 AND name < ?2 ORDER BY name",
 
     [SQL_LANE_OF] = "SELECT lane FROM lane WHERE issue = ?1",
     [SQL_JOIN_LANE] = "INSERT INTO lane (issue, lane) VALUES (?1, ?2) ON CONFLICT (issue) DO UPDATE SET"

@@ -225,6 +225,18 @@ int store_each_event(struct store_reader *r, int64_t since_ms, int64_t until_ms,
 /* When the oldest event that has not ended was received; 0: there is none. */
 int store_oldest_pending(struct store *s, int64_t *ret_ms, struct err *e);
 
+struct event_head { /* what is quickly read of an event */
+    int64_t id, received_ms, ended_ms;
+    const char *tracker, *subject, *headers;
+    enum verdict verdict; /* QUEUED while it has not ended */
+};
+/*
+ * Those that come behind both an id and a time, oldest first, also those that come in meanwhile. Each lives until
+ * `each` returns; what that returns other than 0 ends the walk and is returned. A bounded bite at a time.
+ */
+int store_each_head(struct store_reader *r, int64_t after, int64_t since_ms,
+                    int (*each)(void *ctx, const struct event_head *h), void *ctx, struct err *e);
+
 struct store_figures { /* for metrics; 30 ms with a million pending */
     int64_t pending, parked;
     int64_t oldest_pending_ms; /* when it was received; 0: none */

@@ -53,6 +53,7 @@ enum store_sql {
     SQL_EVENT_FROM,
     SQL_EACH_ENDED,
     SQL_EACH_EVENT,
+    SQL_EACH_HEAD,
     SQL_CHECK_LAST,
     SQL_CHECK_EVENTS,
     SQL_CHECK_ATTEMPTS,
@@ -80,6 +81,7 @@ enum store_sql {
     SQL_GET_CURSOR,
     SQL_PUT_CURSOR,
     SQL_REMOVE_CURSOR,
+    SQL_EACH_CURSOR,
     SQLS
 };
 struct store_link { /* a connection and its statements */

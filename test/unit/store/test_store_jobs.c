@@ -121,8 +121,30 @@ static void test_cursors(void **state)
     assert_int_equal(store_get_cursor(p->s, "hook/1", p->a, &got, &p->e), 0);
 }
 
+static int cursor_names(void *ctx, const char *name, const char *value)
+{
+    struct text *t = ctx;
+    text_addf(t, "%s=%s ", name, value);
+    return strcmp(name, "a/z") == 0 ? 7 : 0;
+}
+
+static void test_cursors_of_one_kind(void **state)
+{
+    static const char *const names[] = {"a", "a/", "a/b/c", "a/x", "a0", "ab/c", "A/x"};
+    struct place *p = *state;
+    AUTO(text_auto) struct text t;
+    text_init(&t, 1000);
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_int_equal(store_put_cursor(p->s, names[i], "1", &p->e), 0);
+    assert_int_equal(store_each_cursor(p->s, "a/", cursor_names, &t, &p->e), 0);
+    assert_string_equal(text_z(&t), "a/=1 a/b/c=1 a/x=1 ");
+    assert_int_equal(store_put_cursor(p->s, "a/z", "1", &p->e), 0);
+    assert_int_equal(store_each_cursor(p->s, "a/", cursor_names, &t, &p->e), 7);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {PLACE_TEST(test_goes_on), PLACE_TEST(test_counts), PLACE_TEST(test_cursors)};
+    const struct CMUnitTest tests[] = {PLACE_TEST(test_goes_on), PLACE_TEST(test_counts), PLACE_TEST(test_cursors),
+                                       PLACE_TEST(test_cursors_of_one_kind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

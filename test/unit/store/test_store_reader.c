@@ -41,6 +41,59 @@ static void fill(struct place *p)
     store_commit(p->s);
 }
 
+static int head_seen(void *ctx, const struct event_head *h)
+{
+    struct text *t = ctx;
+    text_addf(t, "%" PRId64 "%s ", h->id, verdict_ended(h->verdict) ? verdict_name(h->verdict) : "");
+    return h->id == 20 ? 7 : 0;
+}
+
+static void test_heads(void **state)
+{
+    static const struct {
+        int64_t after, since_ms;
+        const char *seen;
+        int rc;
+    } rows[] = {
+        {16, 0, "17applied 18discarded 19 20 ", 7},
+        {0, 17000, "17applied 18discarded 19 20 ", 7},
+        {18, 17000, "19 20 ", 7},
+        {16, 19000, "19 20 ", 7},
+        {21, 0, "22 23 24 ", 0},
+        {0, 25000, "", 0},
+    };
+    struct place *p = *state;
+    AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
+    fill(p);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(text_auto) struct text t;
+        text_init(&t, 10000);
+        assert_int_equal(store_each_head(r, rows[i].after, rows[i].since_ms, head_seen, &t, &p->e), rows[i].rc);
+        assert_string_equal(text_z(&t), rows[i].seen);
+    }
+}
+
+static int head_counted(void *ctx, const struct event_head *h)
+{
+    int64_t *n = ctx;
+    assert_int_equal(h->id, *n + 1);
+    *n = h->id;
+    return 0;
+}
+
+/* More than one bite. */
+static void test_many_heads(void **state)
+{
+    struct place *p = *state;
+    AUTO(store_reader_auto) struct store_reader *r = reader_of(p);
+    int64_t n = 0;
+    for (int64_t i = 1; i <= 2100; i++)
+        place_add(p, i);
+    store_commit(p->s);
+    assert_int_equal(store_each_head(r, 0, 0, head_counted, &n, &p->e), 0);
+    assert_int_equal(n, 2100);
+}
+
 static void test_filters(void **state)
 {
     struct place *p = *state;
@@ -314,10 +367,10 @@ static void test_long_history(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_filters),         PLACE_TEST(test_rows),         PLACE_TEST(test_one_event),
-        PLACE_TEST(test_traces_bounded),  PLACE_TEST(test_figures),      PLACE_TEST(test_prune_events),
-        PLACE_TEST(test_prune_keeps_ids), PLACE_TEST(test_prune_traces), PLACE_TEST(test_history),
-        PLACE_TEST(test_long_history),
+        PLACE_TEST(test_filters),      PLACE_TEST(test_heads),        PLACE_TEST(test_many_heads),
+        PLACE_TEST(test_rows),         PLACE_TEST(test_one_event),    PLACE_TEST(test_traces_bounded),
+        PLACE_TEST(test_figures),      PLACE_TEST(test_prune_events), PLACE_TEST(test_prune_keeps_ids),
+        PLACE_TEST(test_prune_traces), PLACE_TEST(test_history),      PLACE_TEST(test_long_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
