@@ -26,8 +26,8 @@ enum fact_kind {
     FACT_BOARD,        /* ref: "ORG:NUMBER" → text: the board's own id; fields */
     FACT_BOARD_ITEMS,  /* ref: issue → items: its places on boards */
     FACT_ISSUES,       /* ref: "OWNER/REPO open" and "OWNER/REPO pulls": open and all pull requests, whole; "OWNER/REPO
-                          all": issues too, newest change first; "since MS" (Bugzilla); or the address of a further page
-                          → issues, as far as a list shows them; text: the next page's address */
+                          all": issues too, newest change first; "since MS" (Bugzilla): oldest change first; or a
+                          further page's → issues, as far as a list shows them; text: the next page's ref */
     FACT_REPOSITORIES, /* ref: organisation → names */
     FACT_DELIVERIES, /* ref: "OWNER/REPO/hooks/ID", "ORG/hooks/ID" or the address of a further page → deliveries, newest
                         first; text: the next page's address */

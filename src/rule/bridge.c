@@ -7,6 +7,7 @@
 #include "conf/contributions.h"
 #include "rule/decide_private.h"
 #include "rule/health.h"
+#include "rule/tag.h"
 
 static const char *const bridge_lines[] = {[JBI_LINES_JOIN] = "join", [JBI_LINES_KEEP] = "keep", NULL};
 
@@ -38,6 +39,16 @@ static void bridge_jbi_check(void *of, const struct yaml *at, const struct opt_r
                  "cannot read \"%s\": %s", bridge->actions, e.text);
 }
 
+/* Private bugs are never told of. */
+static bool bridge_jbi_concerns(const struct conf_bridge *b, const struct issue *i)
+{
+    const struct jbi_actions *rules = &((const struct jbi_bridge *)b->own)->rules;
+    for (size_t n = 0; n < rules->n && !i->is_private; n++)
+        if (rules->v[n].enabled && tag_in(i->whiteboard, rules->v[n].tag))
+            return true;
+    return false;
+}
+
 const struct rule_kind rule_bugzilla_to_jira = {
     .kind = {.name = "bugzilla-to-jira",
              .opts = &bridge_jbi_table,
@@ -45,6 +56,7 @@ const struct rule_kind rule_bugzilla_to_jira = {
              .from = "bugzilla",
              .to = "jira"},
     .decide = decide_bugzilla_to_jira,
+    .concerns = bridge_jbi_concerns,
     .health = jbi_health,
 };
 
@@ -56,6 +68,16 @@ static int64_t bridge_rescan_since(const struct conf_bridge *b)
     int64_t ms = 0;
     snprintf(beginning, sizeof beginning, "%.10sT00:00:00Z", own->rescan_since ? own->rescan_since : "");
     return when_parse(beginning, &ms, NULL) == 0 ? ms : 0;
+}
+
+/* All pull requests; of other issues those whose labels ask for something. */
+static bool bridge_contributions_concerns(const struct conf_bridge *b, const struct issue *i)
+{
+    const struct contributions *own = b->own;
+    bool is_asking = text_same(i->type, "pull request");
+    for (size_t n = 0; n < i->labels.n && !is_asking; n++)
+        is_asking = strncasecmp(i->labels.v[n], own->jira_label, strlen(own->jira_label)) == 0;
+    return is_asking;
 }
 
 const struct rule_kind rule_github_contributions = {
@@ -70,6 +92,7 @@ const struct rule_kind rule_github_contributions = {
              .may_lack_to = true},
     .hears_to = true,
     .decide = decide_contributions,
+    .concerns = bridge_contributions_concerns,
     .rescan_since = bridge_rescan_since,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};

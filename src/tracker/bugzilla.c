@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "tracker/tracker_private.h"
 
 enum { KEY_AUTO, KEY_HEADER, KEY_QUERY };
@@ -61,6 +62,7 @@ struct bugzilla_op {
     const char *what;
     const char *method;
     const char *before, *after; /* the path, around the ref when it takes one; a query may follow */
+    const char *(*query)(struct bugzilla_run *r, struct err *e); /* what follows `after`; NULL: it failed */
     int (*body)(struct bugzilla_run *r, struct err *e);
     int (*take)(struct bugzilla_run *r, struct err *e);
     bool (*hides_people)(const struct bugzilla_run *r);
@@ -238,6 +240,56 @@ static int bugzilla_take_attachments(struct bugzilla_run *r, struct err *e)
     return bugzilla_done(r, f);
 }
 
+/*
+ * "since MS", "since MS OFFSET": what has changed then or later, oldest change first, a page at a time. A bug that
+ * changes meanwhile moves to the end, so the next page begins at the last one's time and shows some again, rather than
+ * at a number, which would pass over some; only a page of one time alone is passed by its number.
+ */
+enum { BUGZILLA_PAGE = 500 };
+
+static bool bugzilla_since(const char *ref, int64_t *ret_ms, int64_t *ret_offset)
+{
+    const char *at = text_starts(ref, "since ") ? ref + strlen("since ") : "";
+    size_t n = strcspn(at, " ");
+    *ret_offset = 0;
+    return str_int((struct str){at, n}, ret_ms) && (!at[n] || str_int(str_of(at + n + 1), ret_offset)) &&
+           *ret_ms >= 0 && *ret_offset >= 0;
+}
+
+static const char *bugzilla_since_query(struct bugzilla_run *r, struct err *e)
+{
+    char since[WHEN_TEXT_BYTES];
+    int64_t ms, offset;
+    if (!bugzilla_since(r->c->want->ref, &ms, &offset)) {
+        fail(e, ERR_INPUT, "\"%.200s\" is no list of bugs: expected since MS", r->c->want->ref);
+        return NULL;
+    }
+    return arena_fmt(r->c->arena,
+                     "?last_change_time=%.19sZ&order=changeddate,bug_id&limit=%d&offset=%" PRId64
+                     "&include_fields=id,summary,whiteboard,product,component,groups,creation_time,last_change_time",
+                     when_text(ms, since), BUGZILLA_PAGE, offset);
+}
+
+static int bugzilla_take_issues(struct bugzilla_run *r, struct err *e)
+{
+    struct fact *f = tracker_fact(r->c->arena, FACT_HERE, NULL);
+    const struct json *bugs = json_get(r->answer, "bugs");
+    int64_t since = 0, offset = 0, last = 0;
+    bugzilla_since(r->c->want->ref, &since, &offset);
+    JSON_EACH (one, bugs) {
+        struct issue *to = MANY_ADD(r->c->arena, &f->issues, struct issue);
+        if (field_read(&bugzilla_issue, one, r->c->arena, to, e) < 0)
+            return err_within(e, "%s", r->op->what);
+        to->is_private |= to->groups.n > 0;
+        last = to->changed_ms;
+    }
+    if (json_count(bugs) >= BUGZILLA_PAGE)
+        f->text = last > since
+                      ? arena_fmt(r->c->arena, "since %" PRId64, last)
+                      : arena_fmt(r->c->arena, "since %" PRId64 " %" PRId64, since, offset + (int64_t)f->issues.n);
+    return bugzilla_done(r, f);
+}
+
 /* The account may have webhooks to others; ours end at one of our paths, whatever stands before it. */
 static bool bugzilla_is_our_hook(const struct bugzilla_run *r, const char *text)
 {
@@ -367,6 +419,12 @@ static const struct bugzilla_op bugzilla_facts[FACT_KINDS] = {
                     .after = "",
                     .may_lack = true,
                     .take = bugzilla_take_hooks},
+    [FACT_ISSUES] = {.what = "list changed bugs",
+                     .method = "GET",
+                     .before = "/rest/bug",
+                     .after = "",
+                     .query = bugzilla_since_query,
+                     .take = bugzilla_take_issues},
     [FACT_HEALTH] = {.what = "ask for the version",
                      .method = "GET",
                      .before = "/rest/version",
@@ -463,15 +521,17 @@ static int bugzilla_ask(struct bugzilla_run *r, const struct bugzilla_op *op, bo
 {
     struct arena *a = r->c->arena;
     const char *ref = r->c->want ? r->c->want->ref : r->c->change->issue.ref;
-    const char *login = r->own->login, *query = "";
+    const char *login = r->own->login, *key = "", *query = op->query ? op->query(r, e) : "";
+    if (!query)
+        return -ERR_INPUT;
     if (op->takes_ref && text_blank(ref))
         return fail(e, ERR_BUG, "%s: no bug is named", op->what);
     if (op == &bugzilla_valid_login)
-        query = arena_fmt(a, "?login=%s&api_key=", tracker_escape(a, text_blank(login) ? NO_LOGIN : login));
+        key = arena_fmt(a, "?login=%s&api_key=", tracker_escape(a, text_blank(login) ? NO_LOGIN : login));
     else if (in_query)
-        query = strchr(op->after, '?') ? "&api_key=" : "?api_key=";
+        key = strchr(op->after, '?') || query[0] ? "&api_key=" : "?api_key=";
     const char *path =
-        arena_fmt(a, "%s%s%s%s", op->before, op->takes_ref ? tracker_escape(a, ref) : "", op->after, query);
+        arena_fmt(a, "%s%s%s%s%s", op->before, op->takes_ref ? tracker_escape(a, ref) : "", op->after, query, key);
     *r->next = (struct http_request){.method = op->method, .effect = op->effect};
     r->next->url = http_join(a, r->c->conf->url, path);
     http_header_add(a, &r->next->headers, "Accept", "application/json");
@@ -628,7 +688,7 @@ static const char *bugzilla_issue_ref(const struct conf_tracker *conf, struct ar
 
 const struct tracker_driver tracker_bugzilla = {
     .kind = {.name = "bugzilla", .opts = &bugzilla_table, .check = bugzilla_check},
-    .can = TRACKER_WEBHOOK | TRACKER_VERIFY_HEAD | TRACKER_COMMENTS | TRACKER_HOOK_LIST,
+    .can = TRACKER_WEBHOOK | TRACKER_VERIFY_HEAD | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_SINCE,
     .step = bugzilla_step,
     .sign = bugzilla_sign,
     .verify = bugzilla_verify,

@@ -27,7 +27,9 @@ enum {
     TRACKER_WORKFLOW = 16,   /* CHANGE_STATUS */
     TRACKER_HOOK_LIST = 32,  /* FACT_HOOKS */
     TRACKER_LAGS = 64,       /* its webhooks may tell of what its API does not know yet */
-    TRACKER_LIST = 128       /* FACT_ISSUES of a repository, FACT_REPOSITORIES: it can be rescanned */
+    TRACKER_LIST = 128,      /* FACT_ISSUES of a repository, FACT_REPOSITORIES: it can be rescanned */
+    TRACKER_SINCE = 256,     /* FACT_ISSUES "since MS": what has changed, over all of it */
+    TRACKER_LOG = 512        /* FACT_DELIVERIES, FACT_DELIVERY; FACT_HOOKS and FACT_ISSUES "OWNER/REPO all" */
 };
 
 struct tracker_call {
@@ -80,6 +82,9 @@ struct tracker_driver {
                   struct err *e);
     /* The fields that identify a delivery, in order, to `to`; for dedup. After a successful decode. */
     void (*identify)(const struct event *ev, struct text *to);
+
+    /* LOG: the headers of a delivery that name its webhook and itself, as FACT_HOOKS and FACT_DELIVERIES do. */
+    const char *hook_header, *delivery_header;
 
     /* The address where people see an issue. */
     const char *(*issue_url)(const struct conf_tracker *conf, struct arena *a, const char *ref);

@@ -332,7 +332,8 @@ const struct tracker_driver tracker_github = {
              .check = github_check,
              .help = "GitHub, and GitHub Enterprise Server",
              .writes = {.per_second = 1, .at_once = 1}}, /* GitHub's advice; more ends in limits that nobody tells of */
-    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_LAGS | TRACKER_LIST,
+    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_LAGS | TRACKER_LIST |
+           TRACKER_LOG,
     .step = github_step,
     .look = github_look,
     .look_lag_ms = github_look_lag,
@@ -340,6 +341,8 @@ const struct tracker_driver tracker_github = {
     .verify = github_verify,
     .decode = github_decode,
     .identify = github_identify,
+    .hook_header = "X-GitHub-Hook-ID",
+    .delivery_header = "X-GitHub-Delivery",
     .issue_url = github_issue_url,
     .issue_ref = github_issue_ref,
 };

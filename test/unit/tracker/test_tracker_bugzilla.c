@@ -413,7 +413,85 @@ static const struct talk others[] = {
      .holds = holds_version},
 };
 
+#define SINCE(at, offset)                                                                                              \
+    GET("bug?last_change_time=" at "&order=changeddate,bug_id&limit=500&offset=" offset                                \
+        "&include_fields=id,summary,whiteboard,product,component,groups,creation_time,last_change_time")
+
+static void holds_changed(const struct fact *f)
+{
+    const struct issue *v = f->issues.v;
+    assert_int_equal(f->issues.n, 2);
+    assert_string_equal(v[0].ref, "12");
+    assert_string_equal(v[0].whiteboard, "[tag]");
+    assert_int_equal(v[0].changed_ms, 1795194156000);
+    assert_false(v[0].is_private);
+    assert_true(v[1].is_private);
+    assert_null(f->text);
+}
+
+static const struct talk changed[] = {
+    {.name = "changed bugs",
+     ASK(FACT_ISSUES, "since 1795194156000"),
+     .said = {{SINCE("2026-11-20T17:02:36Z", "0"), 200,
+               "{\"bugs\":[{\"id\":12,\"whiteboard\":\"[tag]\",\"groups\":[],\"last_change_time\":"
+               "\"2026-11-20T17:02:36Z\"},{\"id\":13,\"groups\":[\"g\"]}]}"}},
+     .rc = STEP_DONE,
+     .holds = holds_changed},
+    {.name = "not since a time", ASK(FACT_ISSUES, "since yesterday"), .rc = -ERR_INPUT, .error = "since MS"},
+    {.name = "not since anything", ASK(FACT_ISSUES, "o/r all"), .rc = -ERR_INPUT, .error = "since MS"},
+    {.name = "not from a number", ASK(FACT_ISSUES, "since 5 -1"), .rc = -ERR_INPUT, .error = "since MS"},
+};
+
+/* A full page leads on from its last change; when all of it is of one time, by number. */
+static void test_changed_pages(void **state)
+{
+    static const struct {
+        const char *ref, *path, *last, *next;
+    } rows[] = {
+        {"since 1795194156000", "2026-11-20T17:02:36Z&order=changeddate,bug_id&limit=500&offset=0&",
+         "2026-11-20T17:02:40Z", "since 1795194160000"},
+        {"since 1795194156000", "2026-11-20T17:02:36Z&order=changeddate,bug_id&limit=500&offset=0&",
+         "2026-11-20T17:02:36Z", "since 1795194156000 500"},
+        {"since 1795194156000 500", "2026-11-20T17:02:36Z&order=changeddate,bug_id&limit=500&offset=500&",
+         "2026-11-20T17:02:36Z", "since 1795194156000 1000"},
+        {"since 1795194156000 500", "2026-11-20T17:02:36Z&order=changeddate,bug_id&limit=500&offset=500&",
+         "2026-11-20T17:02:37Z", "since 1795194157000"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct place p;
+        struct err e = {0};
+        struct tracker_state st = {0};
+        struct tracker_result ret = {0};
+        struct http_request next = {0};
+        AUTO(text_auto) struct text body;
+        place_open(&p, &tracker_bugzilla, BUGZILLA, AUTO_KEY);
+        const struct fact_key want = {.kind = FACT_ISSUES, .tracker = "test", .ref = rows[i].ref};
+        const struct tracker_call c = {.conf = &p.conf, .arena = p.arena, .now_ms = TALK_NOW_MS, .want = &want};
+        text_init(&body, 1 << 20);
+        text_addz(&body, "{\"bugs\":[");
+        for (int n = 0; n < 500; n++)
+            text_addf(&body, "%s{\"id\":%d,\"last_change_time\":\"%s\"}", n ? "," : "", n + 1,
+                      n < 499 ? "2026-11-20T17:02:36Z" : rows[i].last);
+        text_addz(&body, "]}");
+        const struct http_response answer = {.status = 200, .body = text_str(&body), .received_ms = TALK_NOW_MS};
+        assert_int_equal(tracker_bugzilla.step(&c, &st, NULL, &next, &ret, &e), STEP_SEND);
+        assert_non_null(strstr(next.url, rows[i].path));
+        assert_int_equal(tracker_bugzilla.step(&c, &st, &answer, &next, &ret, &e), STEP_DONE);
+        assert_int_equal(ret.fact->issues.n, 500);
+        assert_string_equal(ret.fact->text, rows[i].next);
+        place_close(&p, &tracker_bugzilla);
+    }
+}
+
 static const struct talk by_query[] = {
+    {.name = "key in the query: changed bugs",
+     ASK(FACT_ISSUES, "since 1795194156000"),
+     .said = {{"GET",
+               "/rest/bug?last_change_time=2026-11-20T17:02:36Z&order=changeddate,bug_id&limit=500&offset=0"
+               "&include_fields=id,summary,whiteboard,product,component,groups,creation_time,last_change_time&api_key=",
+               "", HTTP_READ, 200, "{\"bugs\":[]}"}},
+     .rc = STEP_DONE},
     {.name = "key in the query: no access is certain",
      ASK(FACT_ISSUE, "12"),
      .said = {{GET("bug/12?api_key="), 401, FAULT("102", "x")}},
@@ -458,6 +536,7 @@ TALKS(test_bug, AUTO_KEY, bugs)
 TALKS(test_stock, AUTO_KEY, stock)
 TALKS(test_see_also, AUTO_KEY, changes)
 TALKS(test_others, AUTO_KEY, others)
+TALKS(test_changed, AUTO_KEY, changed)
 TALKS(test_by_query, AUTO_KEY "api_key_in: query\nlogin: bot@x.org", by_query)
 TALKS(test_by_header, AUTO_KEY "api_key_in: header", by_header)
 
@@ -559,7 +638,7 @@ int main(void)
         cmocka_unit_test(test_bug),       cmocka_unit_test(test_stock),    cmocka_unit_test(test_see_also),
         cmocka_unit_test(test_others),    cmocka_unit_test(test_by_query), cmocka_unit_test(test_by_header),
         cmocka_unit_test(test_sign),      cmocka_unit_test(test_blocked),  cmocka_unit_test(test_query_warns),
-        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_addresses), cmocka_unit_test(test_changed),  cmocka_unit_test(test_changed_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
