@@ -13,6 +13,8 @@
 #include "engine/redact.h"
 #include "io/loop.h"
 #include "io/user.h"
+#include "poll/poll.h"
+#include "poll/reconcile.h"
 #include "store/store.h"
 
 enum { API_ANSWER_BYTES = 64 * 1024 * 1024, API_JOB_ARENA_BYTES = 512 * 1024 * 1024, API_JOBS_MAX = 64 };
@@ -187,31 +189,32 @@ static void api_put_check(struct json_out *o, const struct health_check *c)
 }
 
 /* Of the store: in order unless there is something to say. */
-static struct health_check api_own_check(const char *name, struct health_message *m)
+static void api_own_check(struct arena *a, struct health_report *to, const char *name, const char *id, const char *text)
 {
-    return (struct health_check){name, m->text ? HEALTH_ERROR : HEALTH_OK, {m, m->text ? 1 : 0}};
+    struct health_check *c = MANY_ADD(a, &to->checks, struct health_check);
+    *c = (struct health_check){.name = name, .level = text ? HEALTH_ERROR : HEALTH_OK};
+    if (text)
+        *MANY_ADD(a, &c->messages, struct health_message) = (struct health_message){id, text};
 }
 
-static enum health_level api_worst(const struct health_report *report, enum health_level worst)
+/* The first is named like the check of JBI's queue that it takes the place of. */
+static void api_checks(const struct api *a, struct arena *arena, struct health_report *ret)
 {
-    const struct health_check *checks = report->checks.v;
-    for (size_t i = 0; i < report->checks.n; i++)
-        worst = checks[i].level > worst ? checks[i].level : worst;
-    return worst;
+    const struct engine *g = a->parts.engine;
+    api_own_check(arena, ret, "queue.writable", "queue.backend.ping", engine_store_trouble(g));
+    api_own_check(arena, ret, "store.intact", "store.damaged", engine_store_damage(g));
+    MANY_EACH(const struct health_check, c, &engine_health(g)->checks)
+    *MANY_ADD(arena, &ret->checks, struct health_check) = *c;
+    reconciler_health(poll_reconciler(a->parts.poll), arena, ret);
 }
 
 static void api_heartbeat(struct api *a, struct http_exchange *x)
 {
-    const struct health_report *report = engine_health(a->parts.engine);
-    const struct health_check *checks = report->checks.v;
-    /* The first is named like the check of JBI's queue that it takes the place of. */
-    struct health_message trouble = {"queue.backend.ping", engine_store_trouble(a->parts.engine)};
-    struct health_message damage = {"store.damaged", engine_store_damage(a->parts.engine)};
-    const struct health_check own[] = {api_own_check("queue.writable", &trouble),
-                                       api_own_check("store.intact", &damage)};
-    enum health_level worst = api_worst(report, HEALTH_OK);
-    for (size_t i = 0; i < COUNT(own); i++)
-        worst = own[i].level > worst ? own[i].level : worst;
+    struct health_report all = {0};
+    enum health_level worst = HEALTH_OK;
+    api_checks(a, http_exchange_arena(x), &all);
+    MANY_EACH(const struct health_check, c, &all.checks)
+    worst = c->level > worst ? c->level : worst;
     AUTO(text_auto) struct text t;
     text_init(&t, API_ANSWER_BYTES);
     struct json_out o;
@@ -219,18 +222,13 @@ static void api_heartbeat(struct api *a, struct http_exchange *x)
     json_open(&o, NULL, '{');
     json_put_text(&o, "status", api_level_word(worst));
     json_open(&o, "checks", '{');
-    for (size_t i = 0; i < COUNT(own); i++)
-        json_put_text(&o, own[i].name, api_level_word(own[i].level));
-    for (size_t i = 0; i < report->checks.n; i++)
-        json_put_text(&o, checks[i].name, api_level_word(checks[i].level));
+    MANY_EACH(const struct health_check, c, &all.checks)
+    json_put_text(&o, c->name, api_level_word(c->level));
     json_close(&o);
     json_open(&o, "details", '{');
-    for (size_t i = 0; i < COUNT(own); i++)
-        if (own[i].level != HEALTH_OK)
-            api_put_check(&o, &own[i]);
-    for (size_t i = 0; i < report->checks.n; i++)
-        if (checks[i].level != HEALTH_OK)
-            api_put_check(&o, &checks[i]);
+    MANY_EACH(const struct health_check, c, &all.checks)
+    if (c->level != HEALTH_OK)
+        api_put_check(&o, c);
     json_close(&o);
     json_close(&o);
     http_reply_json(x, worst == HEALTH_ERROR ? 503 : 200, text_str(&t));

@@ -2,6 +2,7 @@
 #include "api/verb.h"
 #include "api/deeds.h"
 #include "api/events.h"
+#include "api/gaps.h"
 #include "api/jobs.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -128,6 +129,15 @@ const struct verb verbs[] = {
         .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the job"}},
         .act = job_cancel_act,
         .answer = job_cancel_answer,
+    },
+    {
+        .name = "gaps",
+        .method = "GET",
+        .path = "/gaps",
+        .help =
+            "tell since when nothing that trackers say happened is missing, what was missed, and how their webhooks "
+            "stand",
+        .answer = gaps_answer,
     },
     {
         .name = "audit",

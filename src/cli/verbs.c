@@ -20,8 +20,9 @@ static const struct {
     const char *name;
     void (*show)(const struct json *answer, struct text *to);
 } verbs_shown[] = {
-    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry}, {"replay", show_replay},
-    {"drop", show_drop},     {"audit", show_audit},     {"jobs", show_jobs},   {"cancel", show_cancel},
+    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry},
+    {"replay", show_replay}, {"drop", show_drop},       {"audit", show_audit},
+    {"jobs", show_jobs},     {"cancel", show_cancel},   {"gaps", show_gaps},
 };
 
 static void verbs_print(const struct verb *v, struct arena *a, struct str body)

@@ -32,7 +32,7 @@ static const struct opt conf_bridge_opts[] = {
                 "Name of the tracker whose events are used"),
     OPTION_TEXT(struct conf_bridge_words, to, OPT_RELOAD, NULL,
                 "Name of the tracker that is written to; may be left out where the kind says so"),
-    OPTION_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 1000, INT64_C(86400000),
+    OPTION_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 250, INT64_C(86400000),
                 "How often gaps are looked for"),
 };
 const struct opt_table conf_bridge_table = OPT_TABLE_OF("a bridge", struct conf_bridge_words, conf_bridge_opts);

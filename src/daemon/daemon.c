@@ -106,7 +106,7 @@ static void daemon_stop_engine(struct daemon *d)
 static int daemon_start_poll(struct daemon *d, struct err *e)
 {
     const char *version = arena_fmt(d->arena, "%s %s", daemon_version, daemon_commit);
-    const struct poll_parts parts = {d->loop, d->store, d->engine, version};
+    const struct poll_parts parts = {d->loop, d->store, d->engine, d->metrics, d->config->store, version};
     d->poll = poll_new(&parts);
     return poll_start(d->poll, e);
 }
@@ -324,7 +324,7 @@ void daemon_announce(struct daemon *d)
 static void daemon_drain(struct loop_timer *t)
 {
     struct daemon *d = CONTAINER(t, struct daemon, deadline);
-    if (api_busy(d->api) || d->is_reloading || survey_busy(d->survey)) {
+    if (api_busy(d->api) || d->is_reloading || survey_busy(d->survey) || poll_busy(d->poll)) {
         loop_timer_start(d->loop, &d->deadline, DAEMON_DRAIN_MS, daemon_drain);
         return;
     }

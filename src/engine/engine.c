@@ -89,6 +89,11 @@ const struct config *engine_config(const struct engine *g)
     return g->config;
 }
 
+struct config *engine_hold_config(const struct engine *g)
+{
+    return config_get(g->config);
+}
+
 struct redact *engine_redact(const struct engine *g)
 {
     return g->redact;

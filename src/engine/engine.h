@@ -36,6 +36,7 @@ void engine_reload(struct engine *g, struct config *config); /* and retries at o
 void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx);
 
 const struct config *engine_config(const struct engine *g);
+struct config *engine_hold_config(const struct engine *g); /* the caller gives it back: config_put */
 struct redact *engine_redact(const struct engine *g);
 int64_t engine_now_ms(const struct engine *g); /* wall clock, as of this turn */
 

@@ -23,9 +23,13 @@ enum metric {
     METRIC_LANES,            /* state: ready, running, parked */
     METRIC_PENDING,
     METRIC_OLDEST_SECONDS,
-    METRIC_HOOK_ERRORS, /* tracker, hook */
-    METRIC_BREAKER,     /* tracker: 1 open */
-    METRIC_HEALTH,      /* check: 0 ok, 1 warning, 2 error */
+    METRIC_HOOK_ERRORS,    /* tracker, hook */
+    METRIC_BREAKER,        /* tracker: 1 open */
+    METRIC_HEALTH,         /* check: 0 ok, 1 warning, 2 error */
+    METRIC_MISSED,         /* tracker */
+    METRIC_RECOVERED,      /* tracker */
+    METRIC_COMPLETE_SINCE, /* tracker */
+    METRIC_COMPLETE_UNTIL, /* tracker */
     METRIC_STORE_DAMAGED,
     METRIC_STORE_UNCHECKED,
     METRIC_CONNECTIONS,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "poll/poll_private.h"
+#include "poll/reconcile.h"
 #include "store/people.h"
 
 enum { POLL_OPTIONS_BYTES = 4096 };
@@ -15,6 +16,11 @@ struct poll *poll_new(const struct poll_parts *parts)
     p->parts = *parts;
     list_init(&p->runs);
     p->schedules = schedules_new(p);
+    p->reconciler = reconciler_new(&(struct reconciler_parts){.loop = parts->loop,
+                                                              .store = parts->store,
+                                                              .engine = parts->engine,
+                                                              .metrics = parts->metrics,
+                                                              .store_url = parts->store_url});
     return p;
 }
 
@@ -23,6 +29,7 @@ void poll_free(struct poll *p)
     if (!p)
         return;
     schedules_free(p->schedules);
+    reconciler_free(p->reconciler);
     LIST_EACH (it, &p->runs)
         job_run_free(CONTAINER(it, struct job_run, link));
     mem_free(p);
@@ -31,6 +38,7 @@ void poll_free(struct poll *p)
 void poll_stop(struct poll *p)
 {
     p->is_stopping = true;
+    reconciler_stop(p->reconciler);
     LIST_EACH (it, &p->runs)
         question_cancel(&CONTAINER(it, struct job_run, link)->question);
 }
@@ -65,7 +73,18 @@ int poll_start(struct poll *p, struct err *e)
     }
     jobs_go_on(p);
     schedules_start(p->schedules);
+    reconciler_start(p->reconciler);
     return 0;
+}
+
+bool poll_busy(const struct poll *p)
+{
+    return reconciler_busy(p->reconciler);
+}
+
+struct reconciler *poll_reconciler(const struct poll *p)
+{
+    return p->reconciler;
 }
 
 /* --- what people ask --- */

@@ -13,19 +13,25 @@
 
 struct engine;
 struct loop;
+struct metrics;
 struct poll;
+struct reconciler;
 
 struct poll_parts { /* given, not owned */
     struct loop *loop;
     struct store *store;
     struct engine *engine;
-    const char *version; /* of this program: another one may decide otherwise about what is unchanged */
+    struct metrics *metrics;
+    const char *store_url; /* pool jobs open their own readers */
+    const char *version;   /* of this program: another one may decide otherwise about what is unchanged */
 };
 __attribute__((returns_nonnull)) struct poll *poll_new(const struct poll_parts *parts);
 void poll_free(struct poll *p);                /* after the last commit; NULL is fine */
 int poll_start(struct poll *p, struct err *e); /* goes on with what had not ended, and begins the schedules */
 void poll_reload(struct poll *p);              /* the engine has another configuration */
 void poll_stop(struct poll *p);                /* lists no more; what was listed is in the journal */
+bool poll_busy(const struct poll *p);          /* a job of the pool is under way */
+struct reconciler *poll_reconciler(const struct poll *p); /* what looks for gaps: reconcile.h */
 
 struct poll_deed { /* a member of who asks, zeroed and filled as follows; it and what it points to stay until done */
     const char *who;

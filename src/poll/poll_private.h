@@ -65,6 +65,7 @@ struct poll {
     struct list runs;
     size_t n_runs;
     struct schedules *schedules;
+    struct reconciler *reconciler;
     bool is_stopping;
 };
 

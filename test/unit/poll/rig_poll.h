@@ -13,6 +13,7 @@
 #include "engine/question.h"
 #include "io/loop.h"
 #include "poll/poll.h"
+#include "poll/reconcile.h"
 #include "rule/decide.h"
 #include "tracker/driver.h"
 
@@ -25,6 +26,7 @@
 #define tracker_driver(t) rig_tracker_driver(t)
 #define rule_kind(b)      rig_rule_kind(b)
 #define deed_drop         rig_deed_drop
+#define reconciler_start  rig_reconciler_start
 #define engine_call_off   rig_engine_call_off
 
 enum { RIG_QUESTIONS = 8 };
@@ -148,12 +150,18 @@ static void rig_deed_drop(struct engine *g, struct deed *d, int64_t event, const
     d->done(d, store_add_attempt(rig.place->s, &r, &e) < 0 ? &e : NULL);
 }
 
+/* It has tests of its own. */
+static void rig_reconciler_start(struct reconciler *r)
+{
+    (void)r;
+}
+
 /* --- the life of it --- */
 
 static void rig_start(void)
 {
     struct err e = {0};
-    const struct poll_parts parts = {rig.loop, rig.place->s, NULL, "1"};
+    const struct poll_parts parts = {.loop = rig.loop, .store = rig.place->s, .version = "1"};
     rig.poll = poll_new(&parts);
     if (poll_start(rig.poll, &e) < 0)
         fail_msg("%s", e.text);

@@ -1,0 +1,69 @@
+/* reconcile_private.h: what the files of the reconciler share. */
+#ifndef POLL_RECONCILE_PRIVATE_H
+#define POLL_RECONCILE_PRIVATE_H
+
+#include "base/list.h"
+#include "engine/engine.h"
+#include "engine/question.h"
+#include "poll/reconcile.h"
+
+enum {
+    RECONCILE_TICK_MS = 100,
+    RECONCILE_DELAY_MS = 10 * 1000,     /* after a start: what senders kept comes by itself */
+    RECONCILE_HOUR_MS = 60 * 60 * 1000, /* how often webhooks are asked for, and logs where nothing changed */
+    RECONCILE_BYTES = 512 << 20,
+    RECONCILE_PAGES = 60,    /* of one list in one look */
+    RECONCILE_FETCHES = 200, /* deliveries read in one look */
+    RECONCILE_TELLS = 500,   /* events told in one look */
+    RECONCILE_CURSOR_BYTES = 64 * 1024
+};
+
+struct place {
+    char *name;
+    struct arena *arena; /* of the texts of its state */
+    struct place_state state;
+    bool is_odd, is_troubled; /* it was said that its webhook is out of order, or that it cannot be looked at */
+};
+
+struct source { /* a tracker that a bridge reads */
+    struct list link;
+    struct reconciler *reconciler;
+    char *tracker;
+    int64_t interval_ms, grace_ms;
+    struct place **places;
+    size_t n_places, room;
+    int64_t walked;   /* id up to which the journal was searched for places */
+    int64_t since_ms; /* nothing that it tells of is missing since then */
+    int64_t due_mono_ms;
+    int64_t cycle_mono_ms;       /* when places are to be looked for in the journal again */
+    bool is_fed;                 /* a bridge reads it */
+    bool is_begun;               /* a cycle has begun since the start */
+    bool is_cut;                 /* of what was looked at last, some cannot be */
+    size_t hasty;                /* so many places are to be looked at without pauses */
+    struct sightings_job survey; /* looks for places */
+    bool is_surveying;
+    struct inspection *inspection; /* NULL: none is under way */
+};
+
+struct reconciler {
+    struct reconciler_parts parts;
+    struct list sources;
+    struct loop_timer tick;
+    bool is_stopping;
+};
+
+struct place *source_place(struct source *s, const char *name); /* the one of that name, made if need be */
+/* Its state, into the batch. */
+void source_put_place(const struct source *s, const char *name, const struct place_state *state);
+const char *source_cursor(struct arena *a, const struct source *s, const char *place);
+
+/* --- inspect.c: one look at one place --- */
+struct inspection;
+void inspect_start(struct source *s, struct place *p);
+bool inspect_surveys(const struct inspection *i); /* a job of the pool is under way */
+void inspect_cancel(struct inspection *i);        /* ends when what it waits for is done: the disk, the pool */
+void inspect_forget(struct inspection *i);        /* what it waits for will not be told any more */
+/* It has ended: the place's state is as it found it. What ended it, or NULL. */
+void source_inspected(struct source *s, struct place *p, const struct err *e);
+
+#endif
