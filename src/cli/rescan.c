@@ -24,7 +24,7 @@ enum {
 };
 enum {
     RESCAN_FIRST_MS = 50,         /* between two looks at the job, at first… */
-    RESCAN_LAST_MS = 500,         /* …and at last */
+    RESCAN_LAST_MS = 200,         /* …and at last */
     RESCAN_PARKED_MS = 60 * 1000, /* how long those are waited for that will be tried again */
     RESCAN_PAGE = 200,
     RESCAN_TEXT_BYTES = 256 * 1024 * 1024,

@@ -8,7 +8,7 @@
 #include "engine/retry.h"
 #include "poll/poll_private.h"
 
-enum { JOBS_AGAIN_MS = 5000, JOBS_LOOK_MS = 100, JOBS_EVENTS_A_MS = 20, JOBS_WRITTEN_BYTES = 64 * 1024 };
+enum { JOBS_AGAIN_MS = 5000, JOBS_LOOK_MS = 50, JOBS_EVENTS_A_MS = 20, JOBS_WRITTEN_BYTES = 64 * 1024 };
 
 static const struct field job_place_fields[] = {
     F_TEXT(struct job_place, repository, "repository"), F_TEXT(struct job_place, page, "page"),
