@@ -8,6 +8,7 @@ import pytest
 
 import harness
 from harness import API_KEY, GITHUB_SECRET, GITHUB_TOKEN, until
+from test_progress import on_terminal, seen
 
 PEOPLE = '''First Name,Last Name,Account Name,GitHub Username,Is Core Contributor
 Ada,Outside,Individual Contributors,ada,0
@@ -253,6 +254,17 @@ def test_cancel(begin, sandbox):
     assert any(verb == 'rescan' and f'job {job}: rescan github:{REPO}' in note for verb, note in verbs)
     code, out, _ = daemon.command('jobs')
     assert code == 0 and 'cancelled' in out and REPO in out
+
+
+def test_progress_on_a_terminal(begin, sandbox):
+    some(sandbox, 60, author='ada')
+    sandbox.fault(service='github', path='*', kind='slow', delay_ms=150, times=0)
+    daemon = begin()
+    code, out, told = on_terminal(daemon, 'rescan', f'github:{REPO}', '--dry-run')
+    left, drawn = seen(told)
+    assert code == 0 and 'dry run' in out and not left, (out, left)
+    assert any('of 60' in line and '[' in line for line in drawn), drawn
+    assert any(' left' in line for line in drawn), drawn
 
 
 def test_schedule(begin, sandbox):
