@@ -33,6 +33,7 @@ void sj_component_post(struct sandbox_call *c);
 void sj_permitted(struct sandbox_call *c);
 void sj_mypermissions(struct sandbox_call *c);
 void sj_user_search(struct sandbox_call *c);
+void sj_field_list(struct sandbox_call *c);
 void sj_myself(struct sandbox_call *c);
 void sj_server_info(struct sandbox_call *c);
 void sj_search_jql(struct sandbox_call *c);

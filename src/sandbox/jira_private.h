@@ -111,8 +111,8 @@ struct sj_issue {
     struct sj_user *assignee, *reporter, *creator;
     int64_t created_ms, updated_ms, resolved_ms;
     bool is_deleted;
-    struct sandbox_words labels;
-    char **custom; /* JSON of each custom field, or NULL */
+    struct sandbox_words labels, former; /* former: keys that it had in other projects */
+    char **custom;                       /* JSON of each custom field, or NULL */
     struct sj_properties properties;
     SANDBOX_LIST(struct sj_component *) components;
     SANDBOX_LIST(struct sj_comment *) comments;
@@ -120,8 +120,11 @@ struct sj_issue {
     SANDBOX_LIST(struct sj_link *) links;
     SANDBOX_LIST(uint64_t) writes; /* sequence numbers in the log of writes */
 };
+struct sj_hook;
 struct sj_site {
     struct sandbox *s;
+    struct http_client *client; /* NULL until there are webhooks */
+    SANDBOX_LIST(struct sj_hook *) hooks;
     bool is_cloud;
     uint64_t ids, comments, links_made;
     SANDBOX_LIST(struct sj_user *) users;
@@ -143,6 +146,7 @@ struct sj_component *sj_component_new(struct sj_site *j, struct sj_project *p, c
 int sj_status_find(const struct sj_site *j, const char *name);
 int sj_link_type_find(const struct sj_site *j, const struct json *by_id_or_name);
 struct sj_issue *sj_issue_new(struct sj_site *j, struct sj_project *p, int64_t now_ms);
+void sj_issue_rename(struct sj_site *j, struct sj_issue *i, struct sj_project *to); /* it moves there */
 void sj_issue_link(struct sj_site *j, struct sj_link *link);
 void sj_issue_unlink(struct sj_site *j, struct sj_link *link);
 void sj_properties_put(struct sj_properties *p, const char *key, struct str json, bool *ret_new);
@@ -152,6 +156,19 @@ void sj_properties_clear(struct sj_properties *p);
 void sj_comment_free(struct sj_comment *m);
 void sj_remote_free(struct sj_remote *r);
 char *sj_json_text(const struct json *v); /* owned; NULL for an absent value or null */
+
+/* jira_hooks.c: what a request does to the issue that its path names, or makes, is told to webhooks. */
+struct sj_before {
+    const struct sj_issue *issue; /* NULL: none is named */
+    size_t status, had;
+    const char *summary, *key;
+};
+void sj_hooks_before(const struct sandbox_call *c, const char *key, struct sj_before *ret);
+void sj_hooks_after(struct sandbox_call *c, const struct sj_before *was);
+void sj_hooks_free(struct sj_site *j);
+void sj_control_hooks_get(struct sandbox_call *c);
+void sj_control_hooks_put(struct sandbox_call *c);
+void sj_control_move(struct sandbox_call *c);
 
 /* jira_serve.c: answers. */
 void sj_error(struct sandbox_call *c, int status, const char *message);

@@ -331,3 +331,37 @@ void sj_server_info(struct sandbox_call *c)
     json_put_text(o, "serverTitle", "Sandbox Jira");
     json_close(o);
 }
+
+/* --- fields --- */
+
+static void field_put(struct json_out *o, const char *id, const char *name, const char *type)
+{
+    json_open(o, NULL, '{');
+    json_put_text(o, "id", id);
+    json_put_text(o, "key", id);
+    json_put_text(o, "name", name);
+    json_put_bool(o, "custom", text_starts(id, "customfield_"));
+    json_open(o, "schema", '{');
+    json_put_text(o, "type", type);
+    json_close(o);
+    json_close(o);
+}
+
+void sj_field_list(struct sandbox_call *c)
+{
+    static const char *const types[] = {[SJ_OPTION] = "option",
+                                        [SJ_NAMED] = "priority",
+                                        [SJ_NUMBER] = "number",
+                                        [SJ_TEXT] = "string",
+                                        [SJ_ANY] = "any"};
+    const struct sj_site *j = c->s->jira;
+    struct json_out *o = sandbox_json(c, 200);
+    json_open(o, NULL, '[');
+    field_put(o, "summary", "Summary", "string");
+    field_put(o, "description", "Description", "string");
+    field_put(o, "resolution", "Resolution", "resolution");
+    field_put(o, "priority", "Priority", "priority");
+    for (size_t i = 0; i < j->fields.n; i++)
+        field_put(o, j->fields.v[i].id, j->fields.v[i].name, types[j->fields.v[i].kind]);
+    json_close(o);
+}

@@ -33,6 +33,7 @@ static const struct sandbox_route sj_routes[] = {
     {"GET", "project/{}", sj_project_get, 0},
     {"GET", "project/{}/components", sj_component_list, 0},
     {"POST", "component", sj_component_post, 0},
+    {"GET", "field", sj_field_list, 0},
     {"POST", "permissions/project", sj_permitted, SANDBOX_READS},
     {"GET", "mypermissions", sj_mypermissions, 0},
     {"GET", "user/search", sj_user_search, 0},
@@ -198,6 +199,24 @@ static struct sj_user *sj_login(const struct sandbox_call *c)
     return u && strcmp(u->authorization, given) == 0 ? u : NULL;
 }
 
+/* "issue/OSPR-7/transitions" → "OSPR-7"; NULL: the path names no issue. */
+static const char *sj_key_below(const struct sandbox_call *c, const char *below)
+{
+    const char *key = text_starts(below, "issue/") ? below + strlen("issue/") : NULL;
+    return key ? arena_str(c->arena, (struct str){key, strcspn(key, "/")}) : NULL;
+}
+
+static bool sj_run(struct sandbox_call *c, const char *below, bool *ret_known)
+{
+    struct sj_before was;
+    bool is_read = text_same(c->request->method, "GET");
+    sj_hooks_before(c, is_read ? NULL : sj_key_below(c, below), &was);
+    bool is_run = sandbox_run_route(c, sj_routes, COUNT(sj_routes), below, ret_known);
+    if (is_run && !is_read)
+        sj_hooks_after(c, &was);
+    return is_run;
+}
+
 void sj_serve(struct sandbox_call *c, const char *below)
 {
     bool is_known = false;
@@ -208,6 +227,6 @@ void sj_serve(struct sandbox_call *c, const char *below)
         sj_refuse(c);
     else if (c->request->body.n && json_parse(c->arena, c->request->body, &c->body, &e) != 0)
         sj_error(c, 400, "There was an error parsing JSON. Check that your request body is valid.");
-    else if (!sandbox_run_route(c, sj_routes, COUNT(sj_routes), below, &is_known))
+    else if (!sj_run(c, below, &is_known))
         sj_error(c, is_known ? 405 : 404, is_known ? "Method Not Allowed" : "null for uri: no such resource");
 }

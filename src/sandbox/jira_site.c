@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "base/digest.h"
+#include "http/client.h"
 #include "sandbox/jira_private.h"
 #include "sandbox/serve_private.h"
 
@@ -74,7 +75,8 @@ struct sj_issue *sj_issue_find(const struct sj_site *j, struct arena *a, const c
     if (id)
         return map_get(j->by_id, id);
     struct sj_issue *i = map_get(j->by_key, site_text_key(a, key_or_id));
-    return i && text_same_nocase(i->key, key_or_id) ? i : NULL;
+    bool is_it = i && (text_same_nocase(i->key, key_or_id) || sandbox_words_find(&i->former, key_or_id) >= 0);
+    return is_it ? i : NULL;
 }
 
 struct sj_user *sj_user_find(const struct sj_site *j, const char *account_id)
@@ -126,6 +128,22 @@ int sj_link_type_find(const struct sj_site *j, const struct json *by_id_or_name)
         if (name ? text_same_nocase(j->link_types.v[i].name, name) : (int64_t)i == id)
             return (int)i;
     return -1;
+}
+
+void sj_issue_rename(struct sj_site *j, struct sj_issue *i, struct sj_project *to)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(SANDBOX_ANSWER_BYTES);
+    size_t at = 0;
+    while (i->project->issues.v[at] != i)
+        at++;
+    for (i->project->issues.n--; at < i->project->issues.n; at++)
+        i->project->issues.v[at] = i->project->issues.v[at + 1];
+    sandbox_words_add(&i->former, i->key);
+    i->project = to;
+    i->type = i->type < to->types.n ? i->type : 0;
+    sandbox_set_text(&i->key, arena_fmt(a, "%s-%" PRIu64, to->key, ++to->numbers));
+    SANDBOX_ADD(&to->issues, i);
+    map_put(j->by_key, site_text_key(a, i->key), i);
 }
 
 struct sj_issue *sj_issue_new(struct sj_site *j, struct sj_project *p, int64_t now_ms)
@@ -257,6 +275,7 @@ static void site_issue_free(const struct sj_site *j, struct sj_issue *i)
     mem_free(i->remotes.v);
     mem_free(i->links.v);
     mem_free(i->writes.v);
+    sandbox_words_clear(&i->former);
     mem_free(i->key);
     mem_free(i->summary);
     mem_free(i->description);
@@ -309,6 +328,9 @@ void sj_site_free(struct sj_site *j)
 {
     if (!j)
         return;
+    sj_hooks_free(j);
+    if (j->client)
+        http_client_free(j->client);
     for (size_t i = 0; i < j->issues.n; i++) /* each link is on two issues */
         while (j->issues.v[i]->links.n)
             sj_issue_unlink(j, j->issues.v[i]->links.v[0]);

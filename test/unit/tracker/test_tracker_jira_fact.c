@@ -253,6 +253,30 @@ static const struct talk projects[] = {
      .rc = STEP_DONE,
      .holds = holds_missing},
 };
+static void holds_fields(const struct fact *f)
+{
+    static const char *const rows[][3] = {
+        {"summary", "Summary", "string"}, {"customfield_1", "Customer", "array of option"}, {"issuekey", "Key", ""}};
+    const struct board_field *v = f->fields.v;
+    assert_int_equal(f->fields.n, COUNT(rows));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_string_equal(v[i].id, rows[i][0]);
+        assert_string_equal(v[i].name, rows[i][1]);
+        assert_string_equal(v[i].type, rows[i][2]);
+    }
+}
+
+static const struct talk fields[] = {
+    {.name = "fields",
+     ASK(FACT_FIELDS, ""),
+     .said = {{GET("field"), 200,
+               "[{\"id\":\"summary\",\"name\":\"Summary\",\"schema\":{\"type\":\"string\"}},"
+               "{\"id\":\"customfield_1\",\"name\":\"Customer\",\"schema\":{\"type\":\"array\",\"items\":"
+               "\"option\"}},{\"id\":\"issuekey\",\"name\":\"Key\"},{\"id\":\"x\"}]"}},
+     .rc = STEP_DONE,
+     .holds = holds_fields},
+};
+
 static const struct talk server_projects[] = {
     {.name = "projects of Server",
      ASK(FACT_PROJECTS, ""),
@@ -360,6 +384,7 @@ static void talks(const char *yaml, const struct talk *t, size_t n)
         talks(yaml, table, COUNT(table));                                                                              \
     }
 TALKS(test_issue, CLOUD, issues)
+TALKS(test_fields, CLOUD, fields)
 TALKS(test_people, CLOUD, people)
 TALKS(test_people_server, SERVER, server_people)
 TALKS(test_projects, CLOUD, projects)
@@ -460,15 +485,11 @@ static void test_search_lag(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_issue),
-        cmocka_unit_test(test_people),
-        cmocka_unit_test(test_people_server),
-        cmocka_unit_test(test_projects),
-        cmocka_unit_test(test_projects_server),
-        cmocka_unit_test(test_health),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_sign_and_deployment),
+        cmocka_unit_test(test_fields),     cmocka_unit_test(test_issue),
+        cmocka_unit_test(test_people),     cmocka_unit_test(test_people_server),
+        cmocka_unit_test(test_projects),   cmocka_unit_test(test_projects_server),
+        cmocka_unit_test(test_health),     cmocka_unit_test(test_files),
+        cmocka_unit_test(test_addresses),  cmocka_unit_test(test_sign_and_deployment),
         cmocka_unit_test(test_search_lag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
