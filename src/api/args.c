@@ -21,22 +21,6 @@ const char *args_match(struct arena *a, const struct verb *v, const char *path)
     return memchr(inside.p, '/', inside.n) ? NULL : http_unescape(a, inside, false);
 }
 
-/* "dry-run" of the command line is also "dry_run", as JSON is written. */
-static bool args_is_name(const char *own, const char *given)
-{
-    for (; *own && (*own == *given || (*own == '-' && *given == '_')); own++)
-        given++;
-    return *own == *given;
-}
-
-static const struct json *args_get(const struct json *body, const char *own)
-{
-    JSON_EACH (member, body)
-        if (args_is_name(own, json_key(member)))
-            return member;
-    return NULL;
-}
-
 /* A misspelt name would go unheard, and the answer would look like one to what was meant. */
 static int args_check_name(const struct verb *v, struct arena *a, const char *name, struct err *e)
 {
@@ -46,7 +30,7 @@ static int args_check_name(const struct verb *v, struct arena *a, const char *na
         if (v->args[i].place != VERB_IN_PATH)
             names[n++] = v->args[i].name;
     for (size_t i = 0; i < n; i++)
-        if (args_is_name(names[i], name))
+        if (strcmp(names[i], name) == 0)
             return 0;
     const char *near = problem_near(name, names, n);
     return fail(e, ERR_INPUT, "%s knows no %s%s%s%s", v->name, problem_quote(a, name), near ? "; did you mean \"" : "",
@@ -116,7 +100,7 @@ int args_read(const struct verb *v, struct verb_call *c, const struct http_reque
         const struct verb_arg *arg = &v->args[i];
         const char *given = arg->place == VERB_IN_PATH ? in_path
                             : in_query                 ? http_query(c->arena, r->url, arg->name)
-                                                       : args_member(c->arena, args_get(body, arg->name));
+                                                       : args_member(c->arena, json_get(body, arg->name));
         rc = args_value(arg, arena_text(c->arena, given), &c->args[i], e);
     }
     return rc;

@@ -307,7 +307,7 @@ int job_form(const struct config *c, struct arena *a, struct str form, struct st
         const char *field, *arg;
         bool is_switch;
     } rows[] = {{"allpr", "all", true},
-                {"dry_run", "dry-run", true},
+                {"dry_run", "dry_run", true},
                 {"force", "force", true},
                 {"earliest", "since", false},
                 {"latest", "until", false}};

@@ -92,7 +92,7 @@ const struct verb verbs[] = {
                  {"all", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "closed ones too"},
                  {"since", VERB_TIME, VERB_OPTION, 0, 0, NULL, "those opened then or later: 2026-11-20"},
                  {"until", VERB_TIME, VERB_OPTION, 0, 0, NULL, "and before then; a day is meant to its end"},
-                 {"dry-run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "write nothing, tell what would be done"},
+                 {"dry_run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "write nothing, tell what would be done"},
                  {"force", VERB_SWITCH, VERB_OPTION, 0, 0, NULL,
                   "look also at what has not changed since the last time"}},
         .act = job_ask_act,

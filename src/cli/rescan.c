@@ -81,7 +81,7 @@ static const char *rescan_body(const struct command_line *line)
     } rows[] = {{RESCAN_ALL, "all"},
                 {RESCAN_SINCE, "since"},
                 {RESCAN_UNTIL, "until"},
-                {RESCAN_DRY, "dry-run"},
+                {RESCAN_DRY, "dry_run"},
                 {RESCAN_FORCE, "force"}};
     const struct verb *v = verb_find("rescan");
     AUTO(text_auto) struct text body;

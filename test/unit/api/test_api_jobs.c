@@ -70,10 +70,10 @@ static void test_form(void **state)
     static const struct {
         const char *form, *body;
     } rows[] = {
-        {"repo=o%2Fr", "{\"target\":\"github:o/r\",\"all\":false,\"dry-run\":false,\"force\":false}"},
-        {"repo=all:o&allpr=on", "{\"target\":\"github:o\",\"all\":true,\"dry-run\":false,\"force\":false}"},
+        {"repo=o%2Fr", "{\"target\":\"github:o/r\",\"all\":false,\"dry_run\":false,\"force\":false}"},
+        {"repo=all:o&allpr=on", "{\"target\":\"github:o\",\"all\":true,\"dry_run\":false,\"force\":false}"},
         {"repo=o/r&dry_run=1&earliest=2026-01-01&latest=&inline=1",
-         "{\"target\":\"github:o/r\",\"all\":false,\"dry-run\":true,\"force\":false,\"since\":\"2026-01-01\"}"},
+         "{\"target\":\"github:o/r\",\"all\":false,\"dry_run\":true,\"force\":false,\"since\":\"2026-01-01\"}"},
         {"allpr=on", NULL},
         {"", NULL},
     };
