@@ -26,8 +26,9 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
     switch (c->error->class) {
     case ERR_PERMANENT:
         return RETRY_EXPIRE;
-    case ERR_LIMITED: /* the other side said when; never sooner */
-        at = c->error->retry_at_ms > c->now_ms ? c->error->retry_at_ms : at;
+    case ERR_LIMITED: /* the other side said when: never sooner, nor later if the rest has waited for it already */
+        if (c->error->retry_at_ms)
+            at = c->error->retry_at_ms > c->now_ms ? c->error->retry_at_ms : c->now_ms;
         break;
     case ERR_CONFLICT: /* gathering again is the cure; only a repeated conflict backs off */
         at = c->attempts <= 3 ? c->now_ms : at;

@@ -21,6 +21,7 @@ static const struct {
     {"no overflow", &house, ERR_TRANSIENT, INT64_MAX, 0, 0, UINT32_MAX, 43200000},
     {"a refusal is tried again, people repair", &house, ERR_INPUT, 1, 0, 0, UINT32_MAX, 30000},
     {"a limit says when", &house, ERR_LIMITED, 1, 0, 90000, 0, 90000},
+    {"a limit that is over by now", &house, ERR_LIMITED, 1, 0, -1, UINT32_MAX, 0},
     {"a limit that says nothing backs off", &house, ERR_LIMITED, 1, 0, 0, UINT32_MAX, 30000},
     {"a conflict at once", &house, ERR_CONFLICT, 3, 0, 0, UINT32_MAX, 0},
     {"conflicts without end back off", &house, ERR_CONFLICT, 4, 0, 0, UINT32_MAX, 240000},
