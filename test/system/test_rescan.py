@@ -147,6 +147,15 @@ def test_few_requests(begin, sandbox):
     assert len(urls) <= 1 + 3 * 20 + 5, urls
 
 
+def test_what_a_list_showed_is_not_taken_for_new(begin, sandbox):
+    ref = sandbox.github.pull(REPO, author='ivy')
+    daemon, issues = begin(), len(sandbox.issues())
+    sandbox.github.hook(daemon, of=REPO)
+    assert rescan(daemon, f'github:{REPO}', '--dry-run')[0] == 0  # now its labels are known, for a minute
+    sandbox.github.label(ref, 'jira:acme')
+    until(lambda: len(sandbox.issues()) == issues + 1, 'the issue')
+
+
 def test_organisation_and_filters(begin, sandbox):
     sandbox.github.repo('openedx/other')
     old = sandbox.github.pull(REPO, created_at='2026-01-05T23:30:00Z', quiet=True)
