@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { GITHUB_LOOK_LAG_MS = 5000, GITHUB_NAME_BYTES = 100, GITHUB_PAGES_MOST = DRIVER_STEPS - 4 };
+enum { GITHUB_NAME_BYTES = 100, GITHUB_PAGES_MOST = DRIVER_STEPS - 4 };
 
 static const struct opt github_rows[] = {
     OPTION_SECRET(struct github_conf, token, OPT_REQUIRED | OPT_RELOAD,
@@ -23,6 +23,9 @@ static const struct opt github_rows[] = {
     OPTION_URL(struct github_conf, html, OPT_RELOAD, NULL,
                "Where people see GitHub; without it, as url says: https://github.com of https://api.github.com, "
                "https://HOST of https://HOST/api/v3"),
+    OPTION_TIME(struct github_conf, search_lag, OPT_RELOAD, "5s", 0, 3600000,
+                "How long a new comment or issue may be missing from lists; one whose answer was lost is not made "
+                "again sooner"),
 };
 static const struct opt_table github_table = OPT_TABLE_OF("tracker github", struct github_conf, github_rows);
 
@@ -312,8 +315,7 @@ static int github_look(const struct tracker_call *c, struct tracker_state *st, c
 /* Comments are read from where they are written; a search index would lag. */
 static int64_t github_look_lag(const struct conf_tracker *conf)
 {
-    (void)conf;
-    return GITHUB_LOOK_LAG_MS;
+    return ((const struct github_conf *)conf->own)->search_lag;
 }
 
 static void github_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)

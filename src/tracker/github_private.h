@@ -13,6 +13,7 @@ struct github_conf {
     struct secrets hook_secret;
     bool allow_sha1;
     const char *html;
+    int64_t search_lag;
 };
 
 /* "OWNER/REPO#12", taken apart; texts are escaped and may stand in a path. */
