@@ -238,25 +238,26 @@ struct change_parts {     /* remembered between the requests */
     bool differs;         /* from what the issue has */
 };
 
-static void parts_load_texts(struct walk *r, const struct json *list, struct texts *to)
+void jira_read_texts(struct walk *r, const struct json *list, struct texts *to)
 {
     JSON_EACH (one, list)
-        texts_add(r->arena, to, arena_text(r->arena, json_text(one)));
+        if (json_text(one))
+            texts_add(r->arena, to, json_text(one));
 }
 
 static struct change_parts parts_load(struct walk *r)
 {
     struct change_parts p = {0};
     const struct json *note = walk_noted(r);
-    parts_load_texts(r, json_get(note, "ids"), &p.ids);
-    parts_load_texts(r, json_get(note, "missing"), &p.missing);
-    parts_load_texts(r, json_get(note, "refused"), &p.refused);
-    parts_load_texts(r, json_get(note, "lacks"), &p.lacks);
+    jira_read_texts(r, json_get(note, "ids"), &p.ids);
+    jira_read_texts(r, json_get(note, "missing"), &p.missing);
+    jira_read_texts(r, json_get(note, "refused"), &p.refused);
+    jira_read_texts(r, json_get(note, "lacks"), &p.lacks);
     p.differs = json_bool(json_get(note, "differs"), false);
     return p;
 }
 
-static void parts_put_texts(struct json_out *o, const char *key, const struct texts *t)
+void jira_put_texts(struct json_out *o, const char *key, const struct texts *t)
 {
     json_open(o, key, '[');
     for (size_t i = 0; i < t->n; i++)
@@ -269,10 +270,10 @@ static int parts_save(struct walk *r, const struct change_parts *p, int64_t phas
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     walk_open(&t, &o);
-    parts_put_texts(&o, "ids", &p->ids);
-    parts_put_texts(&o, "missing", &p->missing);
-    parts_put_texts(&o, "refused", &p->refused);
-    parts_put_texts(&o, "lacks", &p->lacks);
+    jira_put_texts(&o, "ids", &p->ids);
+    jira_put_texts(&o, "missing", &p->missing);
+    jira_put_texts(&o, "refused", &p->refused);
+    jira_put_texts(&o, "lacks", &p->lacks);
     json_put_bool(&o, "differs", p->differs);
     return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, phase);
 }

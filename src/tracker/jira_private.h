@@ -36,6 +36,9 @@ const char *jira_key(struct walk *r);
 
 /* "member": {"name": "value"} */
 void jira_put_named(struct json_out *o, const char *member, const char *name, const char *value);
+/* "member": [text…], for what is noted between requests, and read back. */
+void jira_put_texts(struct json_out *o, const char *member, const struct texts *t);
+void jira_read_texts(struct walk *r, const struct json *list, struct texts *to);
 /* The text between the quotes of a JQL value, with them. */
 void jira_put_quoted(struct text *t, const char *value);
 /* Where searches go, which are POSTs: Cloud has another place than Server. */

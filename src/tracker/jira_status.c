@@ -37,14 +37,6 @@ struct hop_state { /* remembered between the requests */
 
 /* --- remembering --- */
 
-static void hop_put_texts(struct json_out *o, const char *key, const struct texts *t)
-{
-    json_open(o, key, '[');
-    for (size_t i = 0; i < t->n; i++)
-        json_put_text(o, NULL, t->v[i]);
-    json_close(o);
-}
-
 static int hop_save(struct walk *r, const struct hop_state *s, int64_t phase, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
@@ -54,9 +46,9 @@ static int hop_save(struct walk *r, const struct hop_state *s, int64_t phase, st
     walk_open(&t, &o);
     for (size_t i = 0; i < COUNT(texts); i++)
         json_put_text(&o, texts[i][0], texts[i][1]);
-    hop_put_texts(&o, "screen", &s->screen);
-    hop_put_texts(&o, "been", &s->been);
-    hop_put_texts(&o, "way", &s->way);
+    jira_put_texts(&o, "screen", &s->screen);
+    jira_put_texts(&o, "been", &s->been);
+    jira_put_texts(&o, "way", &s->way);
     json_open(&o, "places", '[');
     MANY_EACH(const struct hop_place, p, &s->places)
     {
@@ -72,13 +64,6 @@ static int hop_save(struct walk *r, const struct hop_state *s, int64_t phase, st
     return walk_note(r, &t, &o, e) < 0 ? -(int)ERR_PERMANENT : walk_next(r, phase);
 }
 
-static void hop_load_texts(struct walk *r, const struct json *list, struct texts *to)
-{
-    JSON_EACH (one, list)
-        if (json_text(one))
-            texts_add(r->arena, to, json_text(one));
-}
-
 static struct hop_state hop_load(struct walk *r)
 {
     struct hop_state s = {0};
@@ -89,9 +74,9 @@ static struct hop_state hop_load(struct walk *r)
                  {"id", &s.id},         {"to", &s.to},     {"other", &s.other}};
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].to = json_text(json_get(note, texts[i].key));
-    hop_load_texts(r, json_get(note, "screen"), &s.screen);
-    hop_load_texts(r, json_get(note, "been"), &s.been);
-    hop_load_texts(r, json_get(note, "way"), &s.way);
+    jira_read_texts(r, json_get(note, "screen"), &s.screen);
+    jira_read_texts(r, json_get(note, "been"), &s.been);
+    jira_read_texts(r, json_get(note, "way"), &s.way);
     JSON_EACH (one, json_get(note, "places")) {
         struct hop_place *p = MANY_ADD(r->arena, &s.places, struct hop_place);
         p->status = json_text(json_first(one));
