@@ -17,7 +17,9 @@ static const char *const change_kind_words[CHANGE_KINDS] = {[CHANGE_CREATE] = "c
                                                             [CHANGE_REMOVE_COMMENT] = "remove_comment",
                                                             [CHANGE_COMMIT_STATUS] = "commit_status",
                                                             [CHANGE_BOARD_ADD] = "board_add",
-                                                            [CHANGE_BOARD_FIELD] = "board_field"};
+                                                            [CHANGE_BOARD_FIELD] = "board_field",
+                                                            [CHANGE_LABEL_SET] = "label_set",
+                                                            [CHANGE_LABEL_DELETE] = "label_delete"};
 static const struct words change_kind_list = {change_kind_words, CHANGE_KINDS};
 
 static const char *const value_kind_words[VALUE_KINDS] = {

@@ -28,6 +28,9 @@ enum change_kind {
                          item */
     CHANGE_BOARD_FIELD, /* on the board `id`, of item `other`: fields[0], whose field is the board's id of it; name: the
                            field's */
+    CHANGE_LABEL_SET,   /* in the repository `issue`, the label `id` (NULL: a new one) becomes `name`, of the color
+                           `value`, described by text; NULL: as it is */
+    CHANGE_LABEL_DELETE, /* in the repository `issue`, the label `id` */
     CHANGE_KINDS
 };
 const char *change_kind_name(enum change_kind kind); /* "create", "web_link"… */
