@@ -71,6 +71,7 @@ static const struct command *main_table(void)
     for (; n < COUNT(main_commands); n++)
         all[n] = main_commands[n];
     all[n++] = rescan_command;
+    all[n++] = sync_labels_command;
     for (const struct verb *v = verbs; v->name; v++)
         if (verb_find(v->name) == v && strcmp(v->name, rescan_command.name) != 0) /* rows of one name are one command */
             verb_command(v, &all[n++]);
