@@ -21,7 +21,7 @@ static void question_end(struct question *q, const struct fact *f, const struct 
 static void question_answered(struct work *w, const struct err *e)
 {
     struct question *q = CONTAINER(w, struct question, work);
-    if (!e)
+    if (!e && w->result.fact)
         w->result.fact->key = q->want;
     question_end(q, e ? NULL : w->result.fact, e);
 }
@@ -51,6 +51,29 @@ void question_ask(struct engine *g, struct question *q, const struct fact_key *w
     struct err e = {0};
     fail(&e, ERR_CONFIG, "tracker %s is not configured any more", want->tracker);
     question_end(q, NULL, &e);
+}
+
+void question_change(struct engine *g, struct question *q, const char *tracker, const struct change *change)
+{
+    struct err e = {0};
+    q->config = config_get(g->config);
+    q->arena = arena_new(ENGINE_ARENA_BYTES);
+    q->bytes_left = ENGINE_ANSWER_BYTES;
+    const struct conf_tracker *t = config_tracker(q->config, tracker);
+    if (!t) {
+        fail(&e, ERR_CONFIG, "tracker %s is not configured any more", tracker);
+        question_end(q, NULL, &e);
+        return;
+    }
+    q->work = (struct work){
+        .tools = &g->tools,
+        .remote = engine_remote(g, t->name),
+        .bytes_left = &q->bytes_left,
+        .kind = WORK_CHANGE,
+        .call = {.conf = t, .arena = q->arena, .change = change},
+        .done = question_answered,
+    };
+    work_start(&q->work);
 }
 
 void question_cancel(struct question *q)

@@ -22,6 +22,9 @@ struct question { /* a member of who asks, zeroed; `done` is filled, the rest is
 };
 /* The key is copied. */
 void question_ask(struct engine *g, struct question *q, const struct fact_key *want);
+/* A change to make instead, outside any event: what concerns no issue. Its fact is NULL, its result in q->work.result.
+ * What the change points to lives until done. */
+void question_change(struct engine *g, struct question *q, const char *tracker, const struct change *change);
 bool question_is_open(const struct question *q);
 void question_cancel(struct question *q); /* done is not called; no-op when it is not open */
 

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 /* "/repos/OWNER/REPO/issues/12" + end. */
@@ -230,56 +231,60 @@ static int ghchange_status_ask(struct walk *r, struct err *e)
     return walk_send(r, &t, &o, e);
 }
 
-/* --- labels of a repository --- */
+/* --- webhooks --- */
 
-enum { GHPALETTE_CREATE, GHPALETTE_CHANGE };
+static int ghhook_to(struct walk *r, const char *end, struct err *e)
+{
+    const struct change *c = r->c->change;
+    const char *owner = github_owner(r, c->project, e), *id = c->id ? tracker_escape(r->arena, c->id) : NULL;
+    if (!owner)
+        return -ERR_INPUT;
+    return github_to(r, arena_fmt(r->arena, "/%s/hooks%s%s%s", owner, id ? "/" : "", id ? id : "", end));
+}
 
-static int ghpalette_body(struct walk *r, const char *name_as, struct err *e)
+/* The first of the secrets is what a webhook is given; the others are those of before. */
+static int ghhook_put_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
     struct json_out o;
     const struct change *c = r->c->change;
+    const struct github_conf *own = r->c->conf->own;
+    if (own->hook_secret.n == 0)
+        return fail(e, ERR_INPUT, "set webhook: no hook_secret is configured");
+    if (ghhook_to(r, "", e) < 0)
+        return -ERR_INPUT;
+    r->next->method = c->id ? "PATCH" : "POST";
+    r->next->effect = c->id ? HTTP_IDEMPOTENT : HTTP_CREATE;
     walk_open(&t, &o);
-    if (!text_same(c->id, c->name))
-        json_put_text(&o, name_as, c->name);
-    if (c->value)
-        json_put_text(&o, "color", c->value);
-    if (c->text)
-        json_put_text(&o, "description", c->text);
+    if (!c->id)
+        json_put_text(&o, "name", "web");
+    json_put_bool(&o, "active", true);
+    json_open(&o, "events", '[');
+    for (size_t i = 0; i < c->add.n; i++)
+        json_put_text(&o, NULL, c->add.v[i]);
+    json_close(&o);
+    json_open(&o, "config", '{');
+    json_put_text(&o, "url", c->url);
+    json_put_text(&o, "content_type", "json");
+    json_put_text(&o, "insecure_ssl", "0");
+    json_put_str(&o, "secret", secret_reveal(own->hook_secret.v[0]));
+    json_close(&o);
     return walk_send(r, &t, &o, e);
 }
 
-/* The label as it is called now. */
-static int ghpalette_to(struct walk *r, struct err *e)
+static int ghhook_put_take(struct walk *r, struct err *e)
 {
-    const char *id = r->c->change->id;
-    if (text_blank(id))
-        return fail(e, ERR_BUG, "no label is named");
-    return ghchange_to_repository(r, arena_fmt(r->arena, "/labels/%s", tracker_escape(r->arena, id)), e);
+    return walk_made(r, r->answer, "id", "set webhook", e);
 }
 
-static int ghpalette_change_ask(struct walk *r, struct err *e)
+static int ghhook_remove_ask(struct walk *r, struct err *e)
 {
-    int rc = ghpalette_to(r, e);
-    return rc < 0 ? rc : ghpalette_body(r, "new_name", e);
+    return r->c->change->id ? ghhook_to(r, "", e) : fail(e, ERR_BUG, "remove webhook: none is named");
 }
 
-static int ghpalette_create_ask(struct walk *r, struct err *e)
+static int ghhook_ping_ask(struct walk *r, struct err *e)
 {
-    if (r->c->change->id) {
-        r->next->method = "PATCH";
-        r->st->phase = GHPALETTE_CHANGE;
-        return ghpalette_change_ask(r, e);
-    }
-    return ghchange_to_repository(r, "/labels", e) < 0 ? -(int)ERR_INPUT : ghpalette_body(r, "name", e);
-}
-
-/* Somebody else made it, or took it away, since the labels were read: they are to be read again. */
-static int ghpalette_refused(struct walk *r, struct err *why)
-{
-    bool is_there = strstr(why->text, "already_exists") != NULL;
-    bool is_gone = r->c->change->id && why->class == ERR_MISSING;
-    return is_there || is_gone ? fail(why, ERR_CONFLICT, "%.300s", arena_text(r->arena, why->text)) : -(int)why->class;
+    return r->c->change->id ? ghhook_to(r, "/pings", e) : fail(e, ERR_BUG, "ping webhook: none is named");
 }
 
 /* --- the lists --- */
@@ -302,13 +307,17 @@ static const struct walk_phase ghchange_remove_comment[] = {
 static const struct walk_phase ghchange_status[] = {
     {"set commit status", "POST", HTTP_IDEMPOTENT, ghchange_status_ask, NULL, NULL}};
 
-static const struct walk_phase ghchange_label_set[] = {
-    [GHPALETTE_CREATE] = {"create label", "POST", HTTP_IDEMPOTENT, ghpalette_create_ask, NULL, ghpalette_refused},
-    [GHPALETTE_CHANGE] = {"change label", "PATCH", HTTP_IDEMPOTENT, ghpalette_change_ask, NULL, ghpalette_refused}};
-static const struct walk_phase ghchange_label_delete[] = {
-    {"delete label", "DELETE", HTTP_IDEMPOTENT, ghpalette_to, NULL, walk_gone}};
+static const struct walk_phase ghchange_hook[] = {
+    {"set webhook", "POST", HTTP_CREATE, ghhook_put_ask, ghhook_put_take, NULL}};
+static const struct walk_phase ghchange_remove_hook[] = {
+    {"remove webhook", "DELETE", HTTP_IDEMPOTENT, ghhook_remove_ask, NULL, walk_gone}};
+static const struct walk_phase ghchange_ping_hook[] = {
+    {"ping webhook", "POST", HTTP_IDEMPOTENT, ghhook_ping_ask, NULL, NULL}};
 
 const struct walk_work github_changes[CHANGE_KINDS] = {
+    [CHANGE_HOOK] = WALK_WORK(ghchange_hook),
+    [CHANGE_REMOVE_HOOK] = WALK_WORK(ghchange_remove_hook),
+    [CHANGE_PING_HOOK] = WALK_WORK(ghchange_ping_hook),
     [CHANGE_CREATE] = WALK_WORK(ghchange_create),
     [CHANGE_FIELDS] = WALK_WORK(ghchange_fields),
     [CHANGE_LABELS] = WALK_WORK(ghchange_labels),
@@ -318,6 +327,4 @@ const struct walk_work github_changes[CHANGE_KINDS] = {
     [CHANGE_COMMIT_STATUS] = WALK_WORK(ghchange_status),
     [CHANGE_BOARD_ADD] = WALK_WORK(github_board_add),
     [CHANGE_BOARD_FIELD] = WALK_WORK(github_board_field),
-    [CHANGE_LABEL_SET] = WALK_WORK(ghchange_label_set),
-    [CHANGE_LABEL_DELETE] = WALK_WORK(ghchange_label_delete),
 };

@@ -198,7 +198,7 @@ static const struct field ghhooks_rows[] = {
 static const struct field_table ghhooks_table = FIELD_TABLE("webhook", struct hook, ghhooks_rows);
 
 /* "repos/OWNER/REPO" or "orgs/ORG", escaped; INPUT when it is neither. */
-static const char *ghfetch_owner(struct walk *r, const char *ref, struct err *e)
+const char *github_owner(struct walk *r, const char *ref, struct err *e)
 {
     struct github_ref of;
     if (github_ref_read(r->arena, ref, &of) && of.number == 0)
@@ -211,7 +211,7 @@ static const char *ghfetch_owner(struct walk *r, const char *ref, struct err *e)
 
 static int ghhooks_first(struct walk *r, struct err *e)
 {
-    const char *owner = text_blank(r->c->want->ref) ? NULL : ghfetch_owner(r, r->c->want->ref, e);
+    const char *owner = text_blank(r->c->want->ref) ? NULL : github_owner(r, r->c->want->ref, e);
     if (owner)
         return github_to(r, arena_fmt(r->arena, "/%s/hooks?per_page=100", owner));
     if (!text_blank(r->c->want->ref))
@@ -245,7 +245,7 @@ static const struct field_table ghrepos_table = FIELD_TABLE("repository", struct
 
 static int ghrepos_first(struct walk *r, struct err *e)
 {
-    const char *owner = ghfetch_owner(r, r->c->want->ref, e);
+    const char *owner = github_owner(r, r->c->want->ref, e);
     if (!owner)
         return -ERR_INPUT;
     return text_starts(owner, "orgs/") ? github_to(r, arena_fmt(r->arena, "/%s/repos?per_page=100", owner))
@@ -275,20 +275,12 @@ static int ghnames_first(struct walk *r, struct err *e)
     return github_to(r, arena_fmt(r->arena, "/repos/%s/labels?per_page=100", of.repository));
 }
 
-static const struct field ghlabels_rows[] = {
-    F_TEXT(struct label, name, "name"),
-    F_TEXT(struct label, color, "color"),
-    F_TEXT(struct label, description, "description"),
-};
-static const struct field_table ghlabels_table = FIELD_TABLE("label", struct label, ghlabels_rows);
-
 static const struct ghlist ghlists[FACT_KINDS] = {
     [FACT_COMMENTS] = {&github_comment, offsetof(struct fact, comments), ghcomments_first, ghcomments_keep},
     [FACT_STATUSES] = {&ghstatus_table, offsetof(struct fact, statuses), ghstatus_first, NULL},
     [FACT_HOOKS] = {&ghhooks_table, offsetof(struct fact, hooks), ghhooks_first, ghhooks_keep},
     [FACT_REPOSITORIES] = {&ghrepos_table, offsetof(struct fact, names), ghrepos_first, ghrepos_keep},
     [FACT_LABELS] = {&ghnames_table, offsetof(struct fact, names), ghnames_first, NULL},
-    [FACT_PALETTE] = {&ghlabels_table, offsetof(struct fact, labels), ghnames_first, NULL},
 };
 
 static const struct ghlist *ghlist_of(const struct walk *r)
@@ -386,7 +378,7 @@ static const char *ghlog_path(struct walk *r, struct err *e)
         fail(e, ERR_INPUT, "\"%.200s\" names no webhook: expected OWNER/REPO/hooks/ID, or ORG/hooks/ID", ref);
         return NULL;
     }
-    const char *owner = ghfetch_owner(r, arena_str(r->arena, (struct str){ref, (size_t)(hooks - ref)}), e);
+    const char *owner = github_owner(r, arena_str(r->arena, (struct str){ref, (size_t)(hooks - ref)}), e);
     return owner ? arena_fmt(r->arena, "/%s%s", owner, hooks) : NULL;
 }
 
@@ -572,7 +564,6 @@ const struct walk_work github_facts[FACT_KINDS] = {
     [FACT_HOOKS] = WALK_WORK(ghfetch_hooks),
     [FACT_REPOSITORIES] = WALK_WORK(ghfetch_repositories),
     [FACT_LABELS] = WALK_WORK(ghfetch_names),
-    [FACT_PALETTE] = WALK_WORK(ghfetch_names),
     [FACT_ISSUES] = WALK_WORK(ghfetch_issues),
     [FACT_DELIVERIES] = WALK_WORK(ghfetch_log),
     [FACT_DELIVERY] = WALK_WORK(ghfetch_delivery),

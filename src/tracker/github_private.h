@@ -26,6 +26,8 @@ bool github_ref_read(struct arena *a, const char *ref, struct github_ref *ret);
 /* The one that the fact or change is about; INPUT when it is none, or a mere repository's. */
 int github_ref_of(struct walk *r, struct github_ref *ret, struct err *e);
 
+/* "repos/OWNER/REPO" or "orgs/ORG", escaped, of OWNER/REPO or ORG; NULL: it is neither, which is INPUT. */
+const char *github_owner(struct walk *r, const char *ref, struct err *e);
 /* The request goes to this path below the REST root; its parts are escaped already. Returns STEP_SEND. */
 int github_to(struct walk *r, const char *path);
 /* Is this address one of the tracker's own? Others are asked without credentials, and what they say is not GitHub's. */
