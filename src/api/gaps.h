@@ -4,6 +4,10 @@
 
 #include "api/verb.h"
 
+enum { HOOKS_ARG_TARGET, HOOKS_ARG_DO, HOOKS_ARG_DRY };
+void hooks_look_act(struct verb_call *c, struct engine *g);
+void hooks_do_act(struct verb_call *c, struct engine *g);
+void hooks_answer(const struct verb_call *c, const struct engine *g, struct json_out *o);
 void gaps_answer(const struct verb_call *c, const struct engine *g, struct json_out *o);
 
 #endif

@@ -15,6 +15,7 @@ void show_audit(const struct json *answer, struct text *to);
 void show_jobs(const struct json *answer, struct text *to); /* all, or one with its items */
 void show_job(const struct json *job, struct text *to);
 void show_job_items(const struct json *answer, struct text *to);
+void show_hooks(const struct json *answer, bool is_list, struct text *to);
 void show_gaps(const struct json *answer, struct text *to);
 void show_cancel(const struct json *answer, struct text *to);
 

@@ -48,3 +48,57 @@ void show_gaps(const struct json *answer, struct text *to)
     if (json_count(json_get(answer, "trackers")) == 0)
         text_addz(to, "no bridge reads a tracker whose gaps can be looked for\n");
 }
+
+static void show_hook_row(const struct json *h, struct text *to)
+{
+    const char *state = !json_bool(json_get(h, "enabled"), false)  ? "disabled"
+                        : json_bool(json_get(h, "failing"), false) ? "failing"
+                                                                   : "enabled";
+    text_addz(to, json_bool(json_get(h, "ours"), false) ? "  ours  " : "        ");
+    show_padded(to, show_text(h, "id"), 12);
+    text_addz(to, "  ");
+    show_padded(to, state, 8);
+    text_addz(to, "  ");
+    show_cut(to, show_text(h, "url"), 200);
+    text_addz(to, "  ");
+    show_cut(to, show_text(h, "events"), 300);
+    text_addc(to, '\n');
+}
+
+static void show_hook_step(const struct json *s, bool is_dry, struct text *to)
+{
+    text_addf(to, "  %s%s", is_dry ? "would " : "", show_text(s, "what"));
+    for (size_t i = 0; i < 2; i++) {
+        const char *more = show_text(s, i == 0 ? "id" : "url");
+        text_addz(to, more[0] ? "  " : "");
+        show_cut(to, more, 200);
+    }
+    text_addc(to, '\n');
+}
+
+void show_hooks(const struct json *answer, bool is_list, struct text *to)
+{
+    bool is_dry = json_bool(json_get(answer, "dry_run"), false);
+    JSON_EACH (p, json_get(answer, "places")) {
+        show_cut(to, show_text(p, "tracker"), 60);
+        text_addc(to, ':');
+        show_cut(to, show_text(p, "place"), 200);
+        text_addf(to, ": %s", show_text(p, "state"));
+        JSON_EACH (event, json_get(p, "lacks"))
+            text_addf(to, "%s%s", event == json_first(json_get(p, "lacks")) ? ", does not tell of " : ", ",
+                      json_text(event) ? json_text(event) : "");
+        text_addc(to, '\n');
+        if (show_text(p, "trouble")[0]) {
+            text_addz(to, "  ");
+            show_cut(to, show_text(p, "trouble"), 300);
+            text_addc(to, '\n');
+        }
+        JSON_EACH (h, json_get(p, "hooks"))
+            if (is_list)
+                show_hook_row(h, to);
+        JSON_EACH (s, json_get(p, "steps"))
+            show_hook_step(s, is_dry, to);
+    }
+    if (json_count(json_get(answer, "places")) == 0)
+        text_addz(to, "no repository has sent an event yet; name one: github:OWNER/REPO\n");
+}

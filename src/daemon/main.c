@@ -2,6 +2,7 @@
 #include "api/verb.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/hooks.h"
 #include "cli/rescan.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
@@ -64,6 +65,14 @@ static const struct command main_commands[] = {
 };
 
 /* The commands of this program and those that are verbs of the daemon, as one table. */
+static bool main_has(const struct command *all, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(all[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static const struct command *main_table(void)
 {
     static struct command all[MAIN_COMMANDS];
@@ -71,9 +80,9 @@ static const struct command *main_table(void)
     for (; n < COUNT(main_commands); n++)
         all[n] = main_commands[n];
     all[n++] = rescan_command;
-    all[n++] = sync_labels_command;
+    all[n++] = hooks_command;
     for (const struct verb *v = verbs; v->name; v++)
-        if (verb_find(v->name) == v && strcmp(v->name, rescan_command.name) != 0) /* rows of one name are one command */
+        if (verb_find(v->name) == v && !main_has(all, n, v->name)) /* rows of one name are one command */
             verb_command(v, &all[n++]);
     check(n < MAIN_COMMANDS);
     return all;

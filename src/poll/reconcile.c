@@ -418,6 +418,21 @@ void reconciler_view(const struct reconciler *r, struct arena *a, struct many *r
     }
 }
 
+void reconciler_note_place(struct reconciler *r, const char *tracker, const char *name)
+{
+    LIST_EACH (it, &r->sources) {
+        struct source *s = CONTAINER(it, struct source, link);
+        if (!text_same(s->tracker, tracker))
+            continue;
+        if (strchr(name, '/'))
+            source_add_repository(s, name);
+        struct place *p = source_place(s, name);
+        p->state.hooks_read_ms = 0;
+        p->state.log_read_ms = 0;
+        source_put_place(s, p->name, &p->state);
+    }
+}
+
 static void place_health(const struct source *s, const struct place *p, struct arena *a, struct health_check *to)
 {
     const char *name = p->name[0] ? p->name : s->tracker;

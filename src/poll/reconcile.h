@@ -44,6 +44,8 @@ struct gaps_view { /* of one tracker */
 };
 /* As it is now; texts are copied. */
 void reconciler_view(const struct reconciler *r, struct arena *a, struct many *ret /* struct gaps_view */);
+/* There is something to be looked at now: its webhook was set. */
+void reconciler_note_place(struct reconciler *r, const char *tracker, const char *name);
 /* Adds a check for each tracker. */
 void reconciler_health(const struct reconciler *r, struct arena *a, struct health_report *ret);
 

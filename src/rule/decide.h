@@ -40,14 +40,13 @@ struct rule_kind {
     bool hears_to; /* events of the tracker in `to` are put to it too */
     /* Adds this bridge's units (or needs) to ret. */
     void (*decide)(const struct rule_question *q, struct decision *ret);
+    const char *hook_events; /* what its webhook has to tell of, joined by commas; NULL: it does not say */
     /* Might it be told of this issue, by what a list shows of it? NULL: it might be told of any. */
     bool (*concerns)(const struct conf_bridge *b, const struct issue *i);
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
     /* Issues created before this time (ms since 1970) are not rescanned. NULL: all are. */
     int64_t (*rescan_since)(const struct conf_bridge *b);
-    /* Does it know which labels repositories shall have? NULL: no. */
-    bool (*syncs_labels)(const struct conf_bridge *b);
 };
 extern const struct rule_kind rule_bugzilla_to_jira, rule_github_contributions;
 extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */
