@@ -79,6 +79,8 @@ void events_put_row(struct json_out *o, const struct event_row *row, const struc
     json_put_int(o, "id", row->id);
     json_put_text(o, "tracker", row->tracker);
     json_put_text(o, "source", event_source_name(row->source));
+    if (row->is_recovered)
+        json_put_bool(o, "recovered", true);
     events_put_some(o, "subject", row->subject);
     json_put_text(o, "kind", row->kind);
     json_put_text(o, "verdict", verdict_name(engine_pending_verdict(g, row->lane, row->id, row->verdict)));

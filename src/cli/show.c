@@ -116,6 +116,8 @@ static void show_head(const struct json *ev, struct text *to)
     static const char *const parts[] = {"verdict", "reason", "target", "received", "ended", "retry_at", "request_id"};
     for (size_t i = 0; i < COUNT(parts); i++)
         show_line(to, parts[i], show_text(ev, parts[i]));
+    if (json_bool(json_get(ev, "recovered"), false))
+        show_line(to, "recovered", "no webhook told of it; the tracker's log or list did");
     show_number_line(to, "replay of", json_get(ev, "replay_of"));
     show_number_line(to, "replayed as", json_get(ev, "replayed_as"));
 }

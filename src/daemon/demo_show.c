@@ -39,6 +39,8 @@ void demo_show_why(const struct demo *d)
 void demo_show_end(struct demo *d, const struct json *row, bool is_expected)
 {
     const char *reason = demo_word(row, "reason", NULL);
+    if (json_bool(json_get(row, "recovered"), false))
+        printf("        → recovered: no webhook told of it\n");
     if (reason)
         printf("        → %s\n", reason);
     if (!is_expected)

@@ -112,6 +112,7 @@ static void reader_event_row(struct db_stmt *st, struct arena *a, struct event_r
         .lane = (uint64_t)db_int(st, 13),
         .replay_of = db_int(st, 14),
         .replayed_as = db_int(st, 15),
+        .is_recovered = db_int(st, 16) != 0,
     };
 }
 
@@ -234,16 +235,16 @@ static void reader_history(struct db_stmt *st, struct arena *a, struct history *
         .tracker = ret->row.tracker,
         .source = ret->row.source,
         .request_id = ret->row.request_id,
-        .is_recovered = db_int(st, EVENT_ROW_COLUMNS) != 0,
+        .is_recovered = db_int(st, EVENT_ROW_COLUMNS - 1) != 0,
         .received_ms = ret->row.received_ms,
         .kind = ret->row.kind,
         .subject = ret->row.subject,
         .lane = ret->row.lane,
-        .headers = row_text(st, EVENT_ROW_COLUMNS + 1, a),
-        .body = db_blob(st, EVENT_ROW_COLUMNS + 2),
+        .headers = row_text(st, EVENT_ROW_COLUMNS, a),
+        .body = db_blob(st, EVENT_ROW_COLUMNS + 1),
     };
-    ret->raw.is_damaged = journal_is_damaged(&ret->raw, db_int(st, EVENT_ROW_COLUMNS + 4));
-    ret->trace = db_blob(st, EVENT_ROW_COLUMNS + 3);
+    ret->raw.is_damaged = journal_is_damaged(&ret->raw, db_int(st, EVENT_ROW_COLUMNS + 3));
+    ret->trace = db_blob(st, EVENT_ROW_COLUMNS + 2);
 }
 
 struct history_walk {

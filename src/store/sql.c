@@ -7,7 +7,7 @@
     " s.id, s.ended_ms, s.attempts, s.retry_at_ms, s.verdict, e.tracker, e.kind, e.subject, a.target, a.reason,"       \
     " e.request_id, e.received_ms, e.source, coalesce(s.lane, e.lane), (SELECT original FROM replay WHERE event = "    \
     "s.id),"                                                                                                           \
-    " (SELECT max(event) FROM replay WHERE original = s.id)"
+    " (SELECT max(event) FROM replay WHERE original = s.id), e.recovered"
 #define SQL_LIST_TABLES                                                                                                \
     " FROM s CROSS JOIN event e ON e.id = s.id LEFT JOIN attempt a ON a.id = s.id * 1048576 + s.attempts"
 
@@ -116,7 +116,7 @@ static const char *const store_sqls[SQLS] = {
         " coalesce(o.verdict, CASE WHEN q.retry_at_ms > 0 THEN 8 ELSE 5 END) AS verdict, q.lane AS lane"
         " FROM event LEFT JOIN outcome o ON o.event = event.id LEFT JOIN queue q ON q.id = event.id"
         " WHERE event.id > ?1 AND event.id <= ?2 ORDER BY event.id LIMIT ?3)"
-        " SELECT" SQL_LIST_COLUMNS ", e.recovered, e.headers, e.body, t.trace, e.checksum" SQL_LIST_TABLES
+        " SELECT" SQL_LIST_COLUMNS ", e.headers, e.body, t.trace, e.checksum" SQL_LIST_TABLES
         " LEFT JOIN attempt t ON t.id = s.id * 1048576 + s.attempts - (s.verdict = 3) ORDER BY s.id",
 
     /* ?1 ids above, ?2 how many. Oldest first; without what may be large. */

@@ -180,6 +180,7 @@ struct event_row {
     enum verdict verdict; /* QUEUED or PARKED while pending, as the store knows it */
     enum event_source source;
     uint64_t lane;
+    bool is_recovered;              /* no webhook told of it: a log or a list of the tracker did */
     int64_t replay_of, replayed_as; /* the event that it is again, the newest that is it again; 0: none */
 };                                  /* target and reason are the last attempt's */
 /* Newest first. With verdict or subject it walks a narrow table, about a million events in 0.1 s. */

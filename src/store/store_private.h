@@ -129,7 +129,7 @@ static inline int64_t attempt_id(int64_t event, int64_t number)
 /* The row of SQL_EACH_PENDING and SQL_GET_PENDING. */
 struct pending pending_row(struct db_stmt *st);
 /* Columns of SQL_LIST_COLUMNS. */
-enum { EVENT_ROW_COLUMNS = 16 };
+enum { EVENT_ROW_COLUMNS = 17 };
 enum { STORE_JOBS_BYTES = 64 * 1024 * 1024 };
 int job_read(struct store_link *l, int64_t id, struct arena *a, struct job_row *ret, struct err *e);
 int job_list(struct store_link *l, const struct job_page *page, struct arena *a, struct many *ret, struct err *e);

@@ -21,6 +21,7 @@ def test_the_demo_ends_as_expected():
     assert 'duplicate' in {row[3] for row in rows}
     assert f'{len(rows)} deliveries, {len(rows)} as expected, 0 not' in done.stdout
     assert all(row[4].startswith('DEV-') or ':' in row[4] or row[4] == '-' for row in rows)
+    assert 'recovered: no webhook told of it' in done.stdout
     effects = [line.split()[2] for line in done.stdout.splitlines() if line.startswith('        · ') and ': applied' in line]
     assert {'commit_status', 'labels', 'comment', 'board_add', 'board_field', 'create'} <= set(effects), effects
 
