@@ -96,8 +96,8 @@ static const struct docs_prose docs_contributions[] = {
      "stands for all. The keys agreement, committer, contractor and contact are known and not used."},
     {"JIRA INFO FILES",
      "The option jira_info names a YAML map. A key is what stands behind jira: in a label, whatever its "
-     "capitals; server, email, token, mapping and description are required, contact is optional. Each entry "
-     "becomes a tracker of kind jira, called jira- and the key in small letters. In email and token, ${NAME} and "
+     "capitals; server, email, token, mapping and description are required, contact and search_lag are optional. Each "
+     "entry becomes a tracker of kind jira, called jira- and the key in small letters. In email and token, ${NAME} and "
      "${file:PATH} work unless the file was fetched from an address. An entry that cannot be used is a warning, and "
      "the others go on working. The mapping is a YAML map with defaults (project, type) and repos, a list of entries "
      "with name, project and type: the first whose name, a shell pattern, matches OWNER/REPO is laid over the "

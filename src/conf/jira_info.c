@@ -26,8 +26,9 @@ static const struct jinfo_member {
     bool is_optional;
     bool may_expand; /* ${NAME} means something in it, in a file of our own */
 } jinfo_members[] = {
-    {"server", "url", false, false}, {"email", "user", false, true},      {"token", "token", false, true},
-    {"mapping", NULL, false, false}, {"description", NULL, false, false}, {"contact", NULL, true, false},
+    {"server", "url", false, false},           {"email", "user", false, true},      {"token", "token", false, true},
+    {"mapping", NULL, false, false},           {"description", NULL, false, false}, {"contact", NULL, true, false},
+    {"search_lag", "search_lag", true, false},
 };
 
 /* The first reason is the one that stays. */

@@ -80,6 +80,12 @@ static const char *ghook_repository(struct arena *a, const char *url)
     return end ? arena_text(a, end + strlen("/repos/")) : NULL;
 }
 
+static bool ghook_is_repository(struct arena *a, const char *name)
+{
+    struct github_ref of;
+    return github_ref_read(a, name, &of) && of.number == 0;
+}
+
 static void ghook_labels(struct arena *a, const struct json *labels, struct texts *to)
 {
     JSON_EACH (one, labels) {
@@ -107,8 +113,8 @@ int github_issue_read(struct arena *a, const struct json *from, const char *repo
         ret->project = ghook_repository(a, json_text(json_get(from, "repository_url")));
     if (!ret->project)
         ret->project = repository;
-    if (text_blank(ret->project))
-        return fail(e, ERR_INPUT, "the repository is not named");
+    if (!ghook_is_repository(a, ret->project))
+        return fail(e, ERR_INPUT, "the repository is not named OWNER/REPO");
     ret->ref = arena_fmt(a, "%s#%" PRId64, ret->project, number);
     ret->type = ghook_is_pull(from) ? GITHUB_PULL : GITHUB_ISSUE;
     if (ret->pull.merged_ms)
@@ -174,7 +180,8 @@ static void ghook_where(struct ghook *h)
     const char *paths[] = {"repository.full_name", "organization.login", "installation.account.login"};
     for (size_t i = 0; i < COUNT(paths) && text_blank(h->repository); i++)
         h->repository = ghook_text(h, paths[i]);
-    h->repository = h->repository ? h->repository : "";
+    bool is_odd = h->repository && strchr(h->repository, '/') && !ghook_is_repository(h->arena, h->repository);
+    h->repository = h->repository && !is_odd ? h->repository : "";
     h->is_private = json_bool(json_path(h->root, "repository.private"), false);
 }
 
