@@ -51,7 +51,8 @@ void job_ask_act(struct verb_call *c, struct engine *g)
     (void)g;
     struct job_call *j = job_call_new(c);
     const struct verb_value *args = c->args;
-    const struct rescan what = {
+    const struct job_ask what = {
+        .kind = args[JOB_ASK_KIND].text,
         .target = args[JOB_ASK_TARGET].text,
         .all = args[JOB_ASK_ALL].number,
         .is_dry = args[JOB_ASK_DRY].number,
@@ -59,13 +60,7 @@ void job_ask_act(struct verb_call *c, struct engine *g)
         .since_ms = args[JOB_ASK_SINCE].number,
         .until_ms = job_until(&args[JOB_ASK_UNTIL]),
     };
-    struct err e = {0};
-    if (strcmp(args[JOB_ASK_KIND].text, "rescan") == 0) {
-        poll_rescan(c->poll, &j->deed, &what);
-        return;
-    }
-    fail(&e, ERR_INPUT, "kind: expected rescan, got \"%.60s\"", args[JOB_ASK_KIND].text);
-    c->acted(c, &e);
+    poll_ask(c->poll, &j->deed, &what);
 }
 
 const char *job_ask_place(const struct verb_call *c)

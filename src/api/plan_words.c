@@ -95,6 +95,24 @@ static void plan_board_field(const struct change *c, struct text *to)
     plan_value(to, v);
 }
 
+static void plan_label_set(const struct change *c, struct text *to)
+{
+    text_addf(to, "label %s: %s", c->id ? c->id : c->name, c->id ? "becomes" : "create");
+    if (c->id && !text_same(c->id, c->name))
+        text_addf(to, " %s", c->name);
+    if (c->value)
+        text_addf(to, " #%s", c->value);
+    if (!c->text)
+        return;
+    text_addc(to, ' ');
+    plan_quote(to, c->text);
+}
+
+static void plan_label_delete(const struct change *c, struct text *to)
+{
+    text_addf(to, "label %s: delete", c->id ? c->id : "");
+}
+
 static void plan_other(const struct change *c, struct text *to)
 {
     text_addz(to, change_kind_name(c->kind));
@@ -122,6 +140,8 @@ void plan_words(const struct change *c, const char *subject, struct text *to)
         [CHANGE_COMMIT_STATUS] = plan_commit_status,
         [CHANGE_BOARD_ADD] = plan_board_add,
         [CHANGE_BOARD_FIELD] = plan_board_field,
+        [CHANGE_LABEL_SET] = plan_label_set,
+        [CHANGE_LABEL_DELETE] = plan_label_delete,
     };
     size_t n = c->issue.tracker ? strlen(c->issue.tracker) : 0;
     bool is_own = n > 0 && strncmp(subject, c->issue.tracker, n) == 0 && text_same(subject + n + 1, c->issue.ref);

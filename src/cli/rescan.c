@@ -16,10 +16,10 @@ enum {
     RESCAN_SOCKET,
     RESCAN_JSON,
     RESCAN_DETACH,
+    RESCAN_DRY, /* up to here of all these commands */
     RESCAN_ALL,
     RESCAN_SINCE,
     RESCAN_UNTIL,
-    RESCAN_DRY,
     RESCAN_FORCE
 };
 enum {
@@ -31,7 +31,13 @@ enum {
     RESCAN_ANSWER_BYTES = 64 * 1024 * 1024
 };
 
+struct rescan_kind { /* what a command asks for */
+    const char *kind;
+    const char *targets; /* for people */
+};
+
 struct rescan_call {
+    const struct rescan_kind *kind;
     const struct command_line *line;
     const char *socket;
     struct progress progress;
@@ -73,7 +79,7 @@ static enum exit_code rescan_look(struct rescan_call *c, struct arena *a, int64_
 }
 
 /* The body of the question; NULL after a complaint. */
-static const char *rescan_body(const struct command_line *line)
+static const char *rescan_body(const struct command_line *line, const struct rescan_kind *kind)
 {
     static const struct {
         int option;
@@ -91,6 +97,7 @@ static const char *rescan_body(const struct command_line *line)
     text_init(&body, RESCAN_TEXT_BYTES);
     json_start(&o, &body);
     json_open(&o, NULL, '{');
+    json_put_text(&o, "kind", kind->kind);
     json_put_text(&o, "target", line->rest[0]);
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *given = line->values[rows[i].option];
@@ -99,7 +106,7 @@ static const char *rescan_body(const struct command_line *line)
                 continue;
             given = v->args[k].type == VERB_SWITCH ? "true" : given;
             if (verb_value_read(&v->args[k], given, &value, &e) < 0) {
-                complain("rescan: %s", e.text);
+                complain("%s: %s", kind->kind, e.text);
                 return NULL;
             }
             json_put_text(&o, rows[i].name, given);
@@ -173,17 +180,17 @@ static enum exit_code rescan_watch(struct rescan_call *c)
 
 /* --- the result --- */
 
-static enum exit_code rescan_judge(const struct json *job)
+static enum exit_code rescan_judge(const struct rescan_call *c, const struct json *job)
 {
     const char *state = json_text(json_get(job, "state")), *note = json_text(json_get(job, "note"));
     int64_t left = rescan_number(job, "left");
     int64_t bad = rescan_number(job, "verdicts.expired") + rescan_number(job, "verdicts.dropped");
     if (!text_same(state, "done") && !text_same(state, "running")) {
-        complain("rescan: %s%s%s", state ? state : "", note ? ": " : "", note ? note : "");
+        complain("%s: %s%s%s", c->kind->kind, state ? state : "", note ? ": " : "", note ? note : "");
         return EXIT_FAILED;
     }
     if (left > 0)
-        complain("rescan: %" PRId64 " wait to be tried again; \"lockstep jobs\" tells how far it is", left);
+        complain("%s: %" PRId64 " wait to be tried again; \"lockstep jobs\" tells how far it is", c->kind->kind, left);
     return bad > 0 || left > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -223,7 +230,7 @@ static enum exit_code rescan_result(struct rescan_call *c)
             show_job(json_get(answer, "job"), &all);
         }
         out_write(text_str(&all));
-        return rescan_judge(json_get(answer, "job"));
+        return rescan_judge(c, json_get(answer, "job"));
     }
 }
 
@@ -253,14 +260,15 @@ static enum exit_code rescan_detached(const struct rescan_call *c, const struct 
 
 static enum exit_code rescan_run(const struct command *command, const struct command_line *line)
 {
-    struct rescan_call c = {.line = line, .socket = line->values[RESCAN_SOCKET]};
+    const struct rescan_kind *kind = command->own;
+    struct rescan_call c = {.kind = kind, .line = line, .socket = line->values[RESCAN_SOCKET]};
     const struct json *answer = NULL;
     struct err e = {0};
     if (line->n_rest != 1) {
-        complain("%s: needs one target, github:OWNER/REPO, github:OWNER/REPO#1 or github:OWNER", command->name);
+        complain("%s: needs one target, %s", command->name, kind->targets);
         return EXIT_USAGE;
     }
-    const char *body = rescan_body(line);
+    const char *body = rescan_body(line, kind);
     if (!body)
         return EXIT_USAGE;
     if (!c.socket && source_socket(line->arena, line->values[RESCAN_CONFIG], &c.socket, &e) < 0) {
@@ -277,18 +285,31 @@ static enum exit_code rescan_run(const struct command *command, const struct com
     return result == EXIT_DONE ? rescan_result(&c) : result;
 }
 
+#define RESCAN_COMMON                                                                                                  \
+    {"config", "FILE", "the daemon's configuration (lockstep.yaml)"},                                                  \
+        {"socket", "PATH", "its socket, instead of --config"}, {"json", NULL, "print one JSON object"},                \
+        {"detach", NULL, "do not wait for it: lockstep jobs tells how far it is"},                                     \
+    {                                                                                                                  \
+        "dry-run", NULL, "write nothing, tell what would be done"                                                      \
+    }
+
 const struct command rescan_command = {
     .name = "rescan",
     .operands = "TARGET",
     .help = "look at pull requests again, as if something had just happened to each, and tell what came of it",
-    .options = {{"config", "FILE", "the daemon's configuration (lockstep.yaml)"},
-                {"socket", "PATH", "its socket, instead of --config"},
-                {"json", NULL, "print one JSON object"},
-                {"detach", NULL, "do not wait for it: lockstep jobs tells how far it is"},
+    .options = {RESCAN_COMMON,
                 {"all", NULL, "closed ones too"},
                 {"since", "DAY", "those opened then or later: 2026-11-20"},
                 {"until", "DAY", "and until then, that day included"},
-                {"dry-run", NULL, "write nothing, tell what would be done"},
                 {"force", NULL, "look also at what has not changed since the last time"}},
     .run = rescan_run,
+    .own = &(const struct rescan_kind){"rescan", "github:OWNER/REPO, github:OWNER/REPO#1 or github:OWNER"},
+};
+const struct command sync_labels_command = {
+    .name = "sync-labels",
+    .operands = "TARGET",
+    .help = "make the labels of repositories as the bridge's labels_file says, and tell what came of it",
+    .options = {RESCAN_COMMON},
+    .run = rescan_run,
+    .own = &(const struct rescan_kind){"labels", "github:OWNER/REPO or github:OWNER"},
 };

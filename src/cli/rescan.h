@@ -1,9 +1,9 @@
-/* rescan.h: the command that asks for a rescan, watches it and tells what came of it. */
+/* rescan.h: the commands that ask for a job, watch it and tell what came of it. */
 #ifndef CLI_RESCAN_H
 #define CLI_RESCAN_H
 
 #include "cli/command.h"
 
-extern const struct command rescan_command;
+extern const struct command rescan_command, sync_labels_command;
 
 #endif

@@ -79,9 +79,10 @@ struct conf_bridge {
     int line;
 };
 
-struct conf_job {       /* what is to be done again and again */
-    const char *rescan; /* "github:OWNER", "github:OWNER/REPO" */
-    int64_t every;      /* 0: by cron */
+struct conf_job {                /* what is to be done again and again */
+    const char *rescan, *labels; /* "github:OWNER", "github:OWNER/REPO"; one of them is given… */
+    const char *kind, *target;   /* …"rescan" or "labels", and what it says */
+    int64_t every;               /* 0: by cron */
     const char *cron_text;
     struct cron cron;
     bool all, force;

@@ -8,8 +8,10 @@
 enum { CONF_JOBS_MAX = 1000 };
 
 static const struct opt conf_job_opts[] = {
-    OPTION_TEXT(struct conf_job, rescan, OPT_REQUIRED | OPT_RELOAD, NULL,
-                "What to look at again: github:OWNER, or github:OWNER/REPO"),
+    OPTION_TEXT(struct conf_job, rescan, OPT_RELOAD, NULL,
+                "Pull requests to look at again: github:OWNER, or github:OWNER/REPO"),
+    OPTION_TEXT(struct conf_job, labels, OPT_RELOAD, NULL,
+                "In place of rescan: repositories whose labels become as the bridge's labels_file says"),
     OPTION_TIME(struct conf_job, every, OPT_RELOAD, NULL, 1000, INT64_C(366) * 86400 * 1000,
                 "How often; one that has not ended by then is not begun again"),
     OPT_ROW_AS(
@@ -31,18 +33,39 @@ static void conf_check_job_time(const struct opt_read *r, const struct yaml *map
         yaml_problem(r->problems, cron, key, NULL, "%s", e.text);
 }
 
-static void conf_check_job_target(const struct conf_reader *c, const struct opt_read *r, const struct yaml *map,
-                                  const struct conf_job *job)
+/* Exactly one of what can be done: its name. NULL, with a problem, otherwise. */
+static const char *conf_check_job_kind(const struct opt_read *r, const struct yaml *map, struct conf_job *job)
 {
-    const struct yaml *at = yaml_get(map, "rescan");
-    const char *key = arena_fmt(r->arena, "%s.rescan", r->key);
-    const char *colon = job->rescan ? strchr(job->rescan, ':') : NULL;
-    if (!job->rescan || !at) /* refused already */
+    const struct {
+        const char *name, *target;
+    } rows[] = {{"rescan", job->rescan}, {"labels", job->labels}};
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (!yaml_get(map, rows[i].name))
+            continue;
+        job->kind = rows[i].name;
+        job->target = rows[i].target;
+        n++;
+    }
+    if (n != 1)
+        yaml_problem(r->problems, map, r->key, NULL, "expected either rescan or labels");
+    else if (strcmp(job->kind, "rescan") != 0 && (job->all || job->force))
+        yaml_problem(r->problems, map, r->key, NULL, "all and force are for rescans");
+    return n == 1 ? job->kind : NULL;
+}
+
+static void conf_check_job_target(const struct conf_reader *c, const struct opt_read *r, const struct yaml *map,
+                                  struct conf_job *job)
+{
+    const char *kind = conf_check_job_kind(r, map, job);
+    const struct yaml *at = kind ? yaml_get(map, kind) : NULL;
+    if (!job->target || !at) /* refused already */
         return;
+    const char *key = arena_fmt(r->arena, "%s.%s", r->key, kind), *colon = strchr(job->target, ':');
     if (!colon || !colon[1])
         yaml_problem(r->problems, at, key, NULL, "expected TRACKER:OWNER or TRACKER:OWNER/REPO, got %s",
                      problem_quote(r->arena, at->text));
-    else if (!config_tracker(c->config, arena_str(r->arena, (struct str){job->rescan, (size_t)(colon - job->rescan)})))
+    else if (!config_tracker(c->config, arena_str(r->arena, (struct str){job->target, (size_t)(colon - job->target)})))
         yaml_problem(r->problems, at, key, NULL, "there is no tracker of that name: %s",
                      problem_quote(r->arena, at->text));
 }

@@ -75,6 +75,9 @@ static const struct opt contrib_opts[] = {
                    "The organisations whose people are internal, YAML; without it nobody is"),
     OPTION_PATH(struct contributions, jira_info, OPT_RELOAD, NULL,
                 "The Jira sites that labels may ask for, YAML; without it there are none"),
+    OPTION_PATH(struct contributions, labels_file, OPT_RELOAD, NULL,
+                "The labels that repositories shall have, YAML, for sync-labels: "
+                "{name: {color: d73a4a, description: text}} or {name: {delete: true}}"),
     OPTION_PATH(struct contributions, templates, OPT_RELOAD, NULL,
                 "Folder of comment texts, NAME.md, each in place of ours; without it all are ours"),
     OPTION_TABLE(struct contributions, projects, contrib_projects_table,
@@ -222,6 +225,21 @@ static void contrib_check_mapping(const struct contrib_at *at, struct jira_nick 
         nick->mapping_text = arena_str(at->r->arena, content);
 }
 
+/* A label that the bridge itself puts on would be made again and again. */
+static void contrib_check_deleted(const struct contrib_at *at)
+{
+    const struct contributions *c = at->to;
+    const struct {
+        const char *name, *label;
+    } rows[] = {{"outside", c->labels.outside}, {"blended", c->labels.blended}, {"core", c->labels.core}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct wanted_label *l = wanted_labels_find(&c->wanted_labels, rows[i].label);
+        if (l && l->is_deleted)
+            contrib_problem(at, NULL, "labels_file", "line %d of it deletes %s, which labels.%s puts on pull requests",
+                            l->line, problem_quote(at->r->arena, l->name), rows[i].name);
+    }
+}
+
 static void contrib_check_files(const struct contrib_at *at)
 {
     struct contributions *c = at->to;
@@ -234,6 +252,9 @@ static void contrib_check_files(const struct contrib_at *at)
         orgs_read(a, c->orgs_file, s, p, &c->orgs);
     if (contrib_content(at, "jira_info", c->jira_info, &s))
         jira_info_read(a, c->jira_info, s, p, &c->nicks);
+    if (contrib_content(at, "labels_file", c->labels_file, &s))
+        wanted_labels_read(a, c->labels_file, s, p, &c->wanted_labels);
+    contrib_check_deleted(at);
     for (size_t i = 0; i < c->nicks.n; i++) {
         const char *mapping = c->nicks.v[i].mapping;
         if (c->nicks.v[i].tracker && !text_starts(mapping, "https://") && !text_starts(mapping, "http://"))

@@ -43,6 +43,25 @@ struct orgs {
 void orgs_read(struct arena *a, const char *file, struct str content, struct problems *p, struct orgs *ret);
 bool orgs_internal(const struct orgs *all, const char *institution, const char *github_org);
 
+/* --- labels --- */
+
+enum { WANTED_LABELS_MAX = 1000 };
+
+struct wanted_label {                /* a label that repositories shall have, or shall not */
+    const char *name;                /* case does not count */
+    const char *color, *description; /* NULL: as they are */
+    bool is_deleted;
+    int line;
+};
+struct wanted_labels {
+    struct wanted_label *v;
+    size_t n;
+};
+/* `name: {color: d73a4a, description: A text}`, or `name: {delete: true}`. What is wrong in it is refused. */
+void wanted_labels_read(struct arena *a, const char *file, struct str content, struct problems *p,
+                        struct wanted_labels *ret);
+const struct wanted_label *wanted_labels_find(const struct wanted_labels *all, const char *name); /* or NULL */
+
 /* --- Jira by label --- */
 
 struct jira_nick {       /* one entry of the Jira info file */
@@ -113,6 +132,7 @@ enum { CONTRIB_PLAIN, CONTRIB_WIKI };
 struct contributions {
     /* Options. */
     const char *people_file, *orgs_file, *jira_info, *templates; /* `people`, `orgs` in the file */
+    const char *labels_file;                                     /* NULL: no label sync */
     struct contrib_projects projects;
     struct texts private_orgs; /* whose private repositories need no agreement: edx */
     struct texts closed_orgs;  /* that take no contributions: edx */
@@ -134,6 +154,7 @@ struct contributions {
     struct people people;
     struct orgs orgs;
     struct jira_nicks nicks;
+    struct wanted_labels wanted_labels;
     struct template *texts[CONTRIB_TEXTS];
 };
 extern const struct opt_table contributions_table;

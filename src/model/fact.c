@@ -23,6 +23,7 @@ static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
                                                         [FACT_DELIVERIES] = "deliveries",
                                                         [FACT_DELIVERY] = "delivery",
                                                         [FACT_LABELS] = "labels",
+                                                        [FACT_PALETTE] = "palette",
                                                         [FACT_FIELDS] = "fields"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 
@@ -100,6 +101,13 @@ static const struct field hook_delivery_fields[] = {
 };
 const struct field_table hook_delivery_table = FIELD_TABLE("delivery", struct hook_delivery, hook_delivery_fields);
 
+static const struct field label_fields[] = {
+    F_TEXT(struct label, name, "name"),
+    F_TEXT(struct label, color, "color"),
+    F_TEXT(struct label, description, "description"),
+};
+const struct field_table label_table = FIELD_TABLE("label", struct label, label_fields);
+
 static const struct field fact_fields[] = {
     F_ONE(struct fact, key, "key", fact_key_table),
     F_WORD(struct fact, state, "state", fact_state_list),
@@ -117,6 +125,7 @@ static const struct field fact_fields[] = {
     F_MANY(struct fact, items, "items", board_item_table),
     F_MANY(struct fact, issues, "issues", issue_table),
     F_MANY(struct fact, deliveries, "deliveries", hook_delivery_table),
+    F_MANY(struct fact, labels, "labels", label_table),
     F_TEXT(struct fact, text, "text"),
     F_TEXT(struct fact, tag, "tag"),
 };

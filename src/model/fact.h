@@ -33,6 +33,7 @@ enum fact_kind {
                         first; text: the next page's address */
     FACT_DELIVERY, /* ref: "OWNER/REPO/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
     FACT_LABELS,   /* ref: "OWNER/REPO" → names of all labels that its issues may have */
+    FACT_PALETTE,  /* ref: "OWNER/REPO" → labels: the same with all that there is to them, always fresh */
     FACT_FIELDS,   /* ref "" → fields of issues, type: "string", "number", "option", "array of option"… (Jira) */
     FACT_KINDS
 };
@@ -88,6 +89,10 @@ struct board_item { /* an issue's place on a board */
     struct many values; /* struct board_value */
 };
 
+struct label {
+    const char *name, *color, *description; /* color: "d73a4a" */
+};
+
 struct hook_delivery { /* one try at a webhook's delivery, as its sender remembers it */
     const char *id;
     const char *guid; /* the same for each try */
@@ -115,12 +120,13 @@ struct fact {
     struct many items;       /* struct board_item */
     struct many issues;      /* struct issue */
     struct many deliveries;  /* struct hook_delivery */
+    struct many labels;      /* struct label */
     const char *text;
     const char *tag; /* names this state of the answer, for fact_key.unless */
 };
 
 extern const struct field_table fact_key_table, hook_table, linked_table, commit_status_table, board_field_table,
-    board_value_table, board_item_table, hook_delivery_table, fact_table;
+    board_value_table, board_item_table, hook_delivery_table, label_table, fact_table;
 
 struct facts { /* those of one attempt */
     struct fact **v;

@@ -18,6 +18,8 @@ static const char *const change_kind_words[CHANGE_KINDS] = {[CHANGE_CREATE] = "c
                                                             [CHANGE_COMMIT_STATUS] = "commit_status",
                                                             [CHANGE_BOARD_ADD] = "board_add",
                                                             [CHANGE_BOARD_FIELD] = "board_field",
+                                                            [CHANGE_LABEL_SET] = "label_set",
+                                                            [CHANGE_LABEL_DELETE] = "label_delete",
                                                             [CHANGE_HOOK] = "hook",
                                                             [CHANGE_REMOVE_HOOK] = "remove_hook",
                                                             [CHANGE_PING_HOOK] = "ping_hook"};

@@ -28,6 +28,9 @@ enum change_kind {
                          item */
     CHANGE_BOARD_FIELD, /* on the board `id`, of item `other`: fields[0], whose field is the board's id of it; name: the
                            field's */
+    CHANGE_LABEL_SET,   /* in the repository `issue`, the label `id` (NULL: a new one) becomes `name`, of the color
+                           `value`, described by text; NULL: as it is */
+    CHANGE_LABEL_DELETE, /* in the repository `issue`, the label `id` */
     CHANGE_HOOK, /* the webhook `id` of `project` (OWNER/REPO, or an organisation; id NULL: a new one) leads to `url`,
                     is enabled and tells of the events `add` → its id */
     CHANGE_REMOVE_HOOK, /* the webhook `id` of `project` */

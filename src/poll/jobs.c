@@ -17,12 +17,22 @@ static const struct field job_place_fields[] = {
 };
 const struct field_table job_place_table = FIELD_TABLE("place", struct job_place, job_place_fields);
 
-static const struct field rescan_fields[] = {
-    F_BOOL(struct rescan, all, "all"),         F_BOOL(struct rescan, is_dry, "dry_run"),
-    F_BOOL(struct rescan, is_forced, "force"), F_WHEN(struct rescan, since_ms, "since"),
-    F_WHEN(struct rescan, until_ms, "until"),
+static const struct field job_ask_fields[] = {
+    F_BOOL(struct job_ask, all, "all"),         F_BOOL(struct job_ask, is_dry, "dry_run"),
+    F_BOOL(struct job_ask, is_forced, "force"), F_WHEN(struct job_ask, since_ms, "since"),
+    F_WHEN(struct job_ask, until_ms, "until"),
 };
-const struct field_table rescan_table = FIELD_TABLE("rescan", struct rescan, rescan_fields);
+const struct field_table job_ask_table = FIELD_TABLE("rescan", struct job_ask, job_ask_fields);
+
+static const struct job_kind *const job_kinds[] = {&job_rescan, &job_labels};
+
+const struct job_kind *job_kind_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(job_kinds); i++)
+        if (text_same(job_kinds[i]->name, name))
+            return job_kinds[i];
+    return NULL;
+}
 
 /* --- in memory --- */
 
@@ -41,6 +51,7 @@ int job_run_add(struct poll *p, const struct job *j, struct job_run **ret, struc
     r->poll = p;
     r->arena = arena_new(POLL_ARENA_BYTES);
     r->job = *j;
+    r->kind = job_kind_find(j->kind);
     const char **const texts[] = {&r->job.kind,  &r->job.tracker, &r->job.target, &r->job.options,
                                   &r->job.place, &r->job.who,     &r->job.note};
     for (size_t i = 0; i < COUNT(texts); i++)
@@ -48,7 +59,9 @@ int job_run_add(struct poll *p, const struct job *j, struct job_run **ret, struc
     text_init(&r->notes, POLL_NOTE_BYTES);
     list_add(&p->runs, &r->link);
     p->n_runs++;
-    int rc = job_run_read(r, j->options, &rescan_table, &r->what, e);
+    int rc = r->kind ? 0 : fail(e, ERR_CONFIG, "this program knows no jobs of kind \"%.60s\"", j->kind);
+    if (rc == 0)
+        rc = job_run_read(r, j->options, &job_ask_table, &r->what, e);
     if (rc == 0)
         rc = job_run_read(r, j->place, &job_place_table, &r->place, e);
     if (rc < 0) {
@@ -250,6 +263,6 @@ void jobs_go_on(struct poll *p)
             continue;
         r->is_listing = true;
         listing++;
-        rescan_go_on(r);
+        r->kind->go_on(r);
     }
 }

@@ -105,7 +105,7 @@ static int poll_audit(struct poll_deed *d, const char *verb, const struct job *j
     return store_add_audit(d->poll->parts.store, &r, e);
 }
 
-static void poll_rescan_durable(struct store_wait *w, const struct err *e)
+static void poll_ask_durable(struct store_wait *w, const struct err *e)
 {
     struct poll_deed *d = CONTAINER(w, struct poll_deed, wait);
     struct job_run *r = d->run;
@@ -118,19 +118,19 @@ static void poll_rescan_durable(struct store_wait *w, const struct err *e)
     jobs_go_on(p);
 }
 
-static const char *poll_options(struct arena *a, const struct rescan *what)
+static const char *poll_options(struct arena *a, const struct job_ask *what)
 {
     AUTO(text_auto) struct text t;
     struct json_out o;
     text_init(&t, POLL_OPTIONS_BYTES);
     json_start(&o, &t);
     json_open(&o, NULL, '{');
-    field_write(&rescan_table, what, &o);
+    field_write(&job_ask_table, what, &o);
     json_close(&o);
     return arena_text(a, text_z(&t));
 }
 
-static int poll_rescan_write(struct poll_deed *d, const struct rescan *what, struct err *e)
+static int poll_ask_write(struct poll_deed *d, const struct job_ask *what, struct err *e)
 {
     struct poll *p = d->poll;
     AUTO(arena_auto) struct arena *a = arena_new(POLL_OPTIONS_BYTES * 16);
@@ -139,22 +139,26 @@ static int poll_rescan_write(struct poll_deed *d, const struct rescan *what, str
         return fail(e, ERR_TRANSIENT, "shutting down");
     if (p->n_runs >= POLL_JOBS_MAX)
         return fail(e, ERR_TRANSIENT, "there are %d jobs that have not ended", POLL_JOBS_MAX);
-    int rc = rescan_check(engine_config(p->parts.engine), what, &j, a, e);
+    const struct job_kind *kind = job_kind_find(what->kind);
+    if (!kind)
+        return fail(e, ERR_INPUT, "there are no jobs of kind \"%.60s\"", what->kind);
+    j.kind = kind->name;
+    int rc = kind->accept(engine_config(p->parts.engine), what, &j, a, e);
     j.options = poll_options(a, what);
     if (rc == 0)
         rc = store_add_job(p->parts.store, &j, e);
     if (rc == 0)
-        rc = poll_audit(d, "rescan", &j, e);
+        rc = poll_audit(d, j.kind, &j, e);
     d->job = j.id;
     return rc < 0 ? rc : job_run_add(p, &j, &d->run, e);
 }
 
-void poll_rescan(struct poll *p, struct poll_deed *d, const struct rescan *what)
+void poll_ask(struct poll *p, struct poll_deed *d, const struct job_ask *what)
 {
     struct err e = {0};
     d->poll = p;
-    d->wait.durable = poll_rescan_durable;
-    if (poll_rescan_write(d, what, &e) < 0) {
+    d->wait.durable = poll_ask_durable;
+    if (poll_ask_write(d, what, &e) < 0) {
         d->done(d, &e);
         return;
     }

@@ -1,9 +1,10 @@
 /*
- * poll.h: what looks at trackers without being told: rescans, asked for by people or by schedules. Each is a job of the
- * store: it lists issues page by page and puts an event for each into the journal; its place is on disk, so that it
- * goes on after a crash, and nothing is done twice or left out. Loop thread.
+ * poll.h: what looks at trackers without being told: rescans of issues, labels and users, asked for by people or by
+ * schedules. Each is a job of the store: it lists issues (repositories, users) page by page and puts an event for each
+ * into the journal; its place is on disk, so that it goes on after a crash, and nothing is done twice or left out. Loop
+ * thread.
  *
- * Rescans of a tracker's issues take drivers that can TRACKER_LIST. Errors of what people ask: INPUT: not a target;
+ * Those of issues and labels take drivers that can TRACKER_LIST. Errors of what people ask: INPUT: not a target;
  * MISSING: no such job; CONFLICT: it has ended; TRANSIENT: the store cannot take it, or there are too many jobs.
  */
 #ifndef POLL_POLL_H
@@ -36,7 +37,7 @@ struct reconciler *poll_reconciler(const struct poll *p); /* what looks for gaps
 struct poll_deed { /* a member of who asks, zeroed and filled as follows; it and what it points to stay until done */
     const char *who;
     void (*done)(struct poll_deed *d, const struct err *e); /* once, perhaps at once. e NULL: it is on disk */
-    int64_t job;                                            /* rescan: the job that was made; cancel: given */
+    int64_t job;                                            /* ask: the job that was made; cancel: given */
 
     /* Private. */
     struct poll *poll;
@@ -44,14 +45,15 @@ struct poll_deed { /* a member of who asks, zeroed and filled as follows; it and
     struct job_run *run;
 };
 
-struct rescan {
-    const char *target;         /* "github:OWNER/REPO", "github:OWNER/REPO#1", "github:OWNER" */
-    bool all;                   /* closed ones too */
+struct job_ask {
+    const char *kind;           /* "rescan"; "labels": those of repositories become as the labels file says */
+    const char *target;         /* "github:OWNER/REPO", "github:OWNER/REPO#1" (rescan), "github:OWNER" */
     bool is_dry;                /* only say what would be done */
+    bool all;                   /* from here on of rescans only: closed ones too */
     bool is_forced;             /* look also at what has not changed since the last time */
     int64_t since_ms, until_ms; /* those created then or later, and before then; 0: any */
 };
-void poll_rescan(struct poll *p, struct poll_deed *d, const struct rescan *what);
+void poll_ask(struct poll *p, struct poll_deed *d, const struct job_ask *what);
 /* Lists no more, and drops its events that have not begun to write. */
 void poll_cancel(struct poll *p, struct poll_deed *d);
 

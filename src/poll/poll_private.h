@@ -32,7 +32,8 @@ struct job_run {      /* a job that has not ended */
     struct poll *poll;
     struct arena *arena; /* for its texts */
     struct job job;
-    struct rescan what;
+    const struct job_kind *kind;
+    struct job_ask what;
     struct job_place place;
     bool is_listing;            /* one of POLL_LISTING_MAX */
     struct loop_timer timer;    /* when it goes on, or looks how far its events are */
@@ -55,6 +56,7 @@ struct job_run {      /* a job that has not ended */
         } cursor;
         int64_t ids[POLL_PAGE_MAX];
         size_t n_ids, n_open;
+        bool is_last; /* nothing is left to be listed */
         struct err error;
     } step;
     struct job_drop *drops; /* cancel.c */
@@ -69,7 +71,15 @@ struct poll {
     bool is_stopping;
 };
 
-extern const struct field_table job_place_table, rescan_table;
+extern const struct field_table job_place_table, job_ask_table;
+
+struct job_kind { /* one that can be asked for */
+    const char *name;
+    /* Fills tracker and target of ret. INPUT: it cannot be done. */
+    int (*accept)(const struct config *c, const struct job_ask *what, struct job *ret, struct arena *a, struct err *e);
+    void (*go_on)(struct job_run *r); /* one step, which leads to the next */
+};
+extern const struct job_kind job_rescan, job_labels;
 
 /* jobs.c */
 int job_run_add(struct poll *p, const struct job *j, struct job_run **ret,
@@ -87,9 +97,23 @@ void jobs_go_on(struct poll *p);        /* let those list that may */
 bool job_run_later(struct job_run *r, const struct err *e);
 void job_run_pause(struct job_run *r, int64_t for_ms);
 
+const struct job_kind *job_kind_find(const char *name); /* NULL: there is none */
+
+/* step.c: what one page shows becomes events, which are on disk together with the place behind it. */
+struct job_step *job_step_begin(struct job_run *r); /* its place is where the job is */
+/* One event more, of the tracker and about the issue that it names; completed with what all events of a job have. */
+void job_step_tell(struct job_run *r, struct event *ev);
+void job_step_end(struct job_run *r); /* all were told: r goes on, or is put off, when that is on disk */
+size_t job_step_told(const struct job_run *r);
+
 /* rescan.c */
-int rescan_check(const struct config *c, const struct rescan *what, struct job *ret, struct arena *a, struct err *e);
-void rescan_go_on(struct job_run *r); /* one step, which leads to the next */
+/* The configured tracker that the target names, and what is behind its colon, to ret. INPUT. */
+int job_target(const struct config *c, const struct job_ask *what, struct job *ret, struct arena *a, struct err *e);
+void job_take_repositories(struct job_run *r, const struct fact *f);
+void job_ask_fact(struct job_run *r, const struct fact_key *want,
+                  void (*done)(struct question *q, const struct fact *f, const struct err *e));
+/* Where the place is among the repositories as they are now; one that has gone since leaves its place to the next. */
+void job_find_place(struct job_run *r);
 
 /* cursor.c: what the pages of a list were when they were looked at. */
 struct page_cursor {

@@ -38,7 +38,7 @@ static bool rescan_is_read(const struct config *c, const struct conf_tracker *t)
     return false;
 }
 
-int rescan_check(const struct config *c, const struct rescan *what, struct job *ret, struct arena *a, struct err *e)
+int job_target(const struct config *c, const struct job_ask *what, struct job *ret, struct arena *a, struct err *e)
 {
     size_t n = strcspn(what->target, ":");
     const char *name = arena_str(a, (struct str){what->target, n}), *rest = what->target + n + (what->target[n] == ':');
@@ -53,12 +53,17 @@ int rescan_check(const struct config *c, const struct rescan *what, struct job *
         return fail(e, ERR_INPUT, "%s is of kind %s, whose issues cannot be rescanned", t->name, t->kind->name);
     if (!rescan_is_read(c, t))
         return fail(e, ERR_INPUT, "no bridge follows %s", t->name);
-    if (what->until_ms && what->until_ms <= what->since_ms)
-        return fail(e, ERR_INPUT, "until is not later than since");
-    ret->kind = "rescan";
     ret->tracker = arena_text(a, name);
     ret->target = arena_text(a, rest);
     return 0;
+}
+
+static int rescan_check(const struct config *c, const struct job_ask *what, struct job *ret, struct arena *a,
+                        struct err *e)
+{
+    if (what->until_ms && what->until_ms <= what->since_ms)
+        return fail(e, ERR_INPUT, "until is not later than since");
+    return job_target(c, what, ret, a, e);
 }
 
 /* Those created before are not worth looking at, all bridges say; 0: any may be. */
@@ -89,99 +94,23 @@ static bool rescan_wants(const struct job_run *r, const struct issue *i, int64_t
            i->created_ms >= r->what.since_ms && (r->what.until_ms == 0 || i->created_ms < r->what.until_ms);
 }
 
-/* --- one step: what a page shows, the events, the place behind it --- */
-
-static void rescan_durable(struct store_wait *w, const struct err *e)
-{
-    struct job_run *r = CONTAINER(w, struct job_run, wait);
-    r->is_writing = false;
-    if (e && !r->place.is_cancelled) {
-        r->job.state = JOB_LISTING;
-        if (!job_run_later(r, e))
-            job_run_fail(r, e->text);
-        return;
-    }
-    if (!e) {
-        bool is_cancelled = r->place.is_cancelled;
-        r->place = r->step.place;
-        r->place.is_cancelled = is_cancelled;
-        r->job.found = r->step.found;
-        r->job.skipped = r->step.skipped;
-        r->tries = 0;
-    }
-    if (r->place.is_cancelled)
-        cancel_go_on(r);
-    else if (r->job.state == JOB_RUNNING)
-        job_run_listed(r);
-    else
-        rescan_go_on(r);
-}
-
-static int rescan_write(struct job_run *r, struct err *e)
-{
-    struct store *s = r->poll->parts.store;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < r->step.n_ids; i++)
-        rc = store_add_job_event(s, r->job.id, r->step.ids[i], e);
-    if (rc == 0 && r->step.cursor.name)
-        rc = store_put_cursor(s, r->step.cursor.name, r->step.cursor.value, e);
-    return rc < 0 ? rc : job_run_put(r, &r->step, e);
-}
-
-/* All that is to become true is known: into the batch, together. */
-static void rescan_step(struct job_run *r)
-{
-    struct err e = r->step.error;
-    bool is_last = rescan_is_single(r) || !r->step.place.repository;
-    r->is_writing = true;
-    r->wait.durable = rescan_durable;
-    r->job.note = NULL;
-    r->job.state = is_last ? JOB_RUNNING : JOB_LISTING;
-    if (e.class != ERR_NONE || rescan_write(r, &e) < 0)
-        rescan_durable(&r->wait, &e);
-    else
-        store_when_durable(r->poll->parts.store, &r->wait);
-}
-
-static void rescan_told(void *ctx, const struct receipt *receipt, const struct err *e)
-{
-    struct job_run *r = ctx;
-    if (e)
-        r->step.error = *e;
-    else
-        r->step.ids[r->step.n_ids++] = receipt->id;
-    if (--r->step.n_open == 0)
-        rescan_step(r);
-}
-
 static void rescan_tell(struct job_run *r, const struct issue *i)
 {
     bool is_pull = !i->type || strcmp(i->type, "pull request") == 0;
     const struct fact picture = {.key = {.kind = FACT_ISSUE, .tracker = r->job.tracker, .ref = i->ref}, .issue = *i};
     struct event ev = {
-        .tracker = r->job.tracker,
-        .source = strcmp(r->job.who, "schedule") == 0 ? SOURCE_CLOCK : SOURCE_PERSON,
-        .request_id = arena_fmt(r->arena, "job-%" PRId64, r->job.id),
-        .is_dry = r->what.is_dry,
-        .happened_ms = r->job.began_ms, /* the same each time, as the identity is */
         .target = is_pull ? "pull_request" : "issues",
         .action = "rescan",
         .routing = "rescan",
         .issue = *i,
     };
     ev.issue.description = NULL; /* long, and fetched when it is needed */
-    r->step.n_open++;
-    engine_tell(r->poll->parts.engine, &ev, arena_fmt(r->arena, "job/%" PRId64 "/%s", r->job.id, i->ref),
-                &(const struct intake_told){rescan_told, r});
+    job_step_tell(r, &ev);
     if (!is_pull || i->pull.head) /* all of it, not only what it has as an issue */
         engine_picture(r->poll->parts.engine, &picture);
 }
 
-static struct job_step *rescan_begin(struct job_run *r)
-{
-    r->step = (struct job_step){.place = r->place, .found = r->job.found, .skipped = r->job.skipped};
-    return &r->step;
-}
+/* --- one page --- */
 
 /* Behind this page: its next one, or the next repository, or the end. */
 static void rescan_advance(struct job_run *r, const char *next)
@@ -193,52 +122,42 @@ static void rescan_advance(struct job_run *r, const char *next)
     place->number = is_page ? place->number + 1 : 1;
     if (!is_page)
         place->repository = following < r->repositories.n ? r->repositories.v[following] : NULL;
+    r->step.is_last = !place->repository;
 }
 
-/* One event for each of these; an extra in n_open keeps the last answer from going on while others are being told. */
+/* One event for each of these that is wanted. */
 static int64_t rescan_tell_all(struct job_run *r, const struct issue *v, size_t n)
 {
     int64_t least_ms = rescan_least_ms(r);
-    r->step.n_open = 1;
-    for (size_t i = 0; i < n && r->step.n_open <= POLL_PAGE_MAX; i++)
+    for (size_t i = 0; i < n && job_step_told(r) < POLL_PAGE_MAX; i++)
         if (rescan_wants(r, &v[i], least_ms))
             rescan_tell(r, &v[i]);
-    int64_t told = (int64_t)(r->step.n_open + r->step.n_ids) - 1;
-    r->step.found += told;
-    return told;
-}
-
-static void rescan_told_all(struct job_run *r)
-{
-    if (--r->step.n_open == 0)
-        rescan_step(r);
+    return (int64_t)job_step_told(r);
 }
 
 static void rescan_take_page(struct job_run *r, const struct fact *f)
 {
-    struct job_step *s = rescan_begin(r);
+    struct job_step *s = job_step_begin(r);
     rescan_advance(r, f->text);
-    r->is_writing = true;
     int64_t found = rescan_tell_all(r, f->issues.v, f->issues.n);
     cursor_step(r, f, found, &s->cursor);
-    rescan_told_all(r);
+    job_step_end(r);
 }
 
 static void rescan_take_one(struct job_run *r, const struct fact *f)
 {
-    (void)rescan_begin(r);
-    r->is_writing = true;
+    job_step_begin(r)->is_last = true;
     (void)rescan_tell_all(r, &f->issue, 1);
-    rescan_told_all(r);
+    job_step_end(r);
 }
 
 static void rescan_skip_page(struct job_run *r, const struct page_cursor *c)
 {
-    struct job_step *s = rescan_begin(r);
+    struct job_step *s = job_step_begin(r);
     rescan_advance(r, c->next);
     s->found += c->found;
     s->skipped += c->found;
-    rescan_step(r);
+    job_step_end(r);
 }
 
 /* --- questions --- */
@@ -249,7 +168,7 @@ static int rescan_order(const void *a, const void *b)
 }
 
 /* By their names, so that a place among them can be found again. */
-static void rescan_take_repositories(struct job_run *r, const struct fact *f)
+void job_take_repositories(struct job_run *r, const struct fact *f)
 {
     MANY_EACH(const struct named, one, &f->names)
     texts_add(r->arena, &r->repositories,
@@ -258,7 +177,7 @@ static void rescan_take_repositories(struct job_run *r, const struct fact *f)
     if (r->repositories.n > 1)
         qsort(r->repositories.v, r->repositories.n, sizeof *r->repositories.v, rescan_order);
     r->has_repositories = true;
-    rescan_go_on(r);
+    r->kind->go_on(r);
 }
 
 /* The tracker does not show it: the end of the job, unless it is one of many repositories. */
@@ -271,9 +190,9 @@ static void rescan_refused(struct job_run *r, const struct fact_key *want, const
         return;
     }
     job_run_note(r, r->repositories.v[r->repository], why);
-    (void)rescan_begin(r);
+    (void)job_step_begin(r);
     rescan_advance(r, NULL);
-    rescan_step(r);
+    job_step_end(r);
 }
 
 static void rescan_answered(struct question *q, const struct fact *f, const struct err *e)
@@ -289,7 +208,7 @@ static void rescan_answered(struct question *q, const struct fact *f, const stru
     } else if (f->state == FACT_SAME) {
         rescan_skip_page(r, r->known);
     } else if (f->key.kind == FACT_REPOSITORIES) {
-        rescan_take_repositories(r, f);
+        job_take_repositories(r, f);
     } else if (f->key.kind == FACT_ISSUE) {
         rescan_take_one(r, f);
     } else {
@@ -297,11 +216,17 @@ static void rescan_answered(struct question *q, const struct fact *f, const stru
     }
 }
 
+void job_ask_fact(struct job_run *r, const struct fact_key *want,
+                  void (*done)(struct question *q, const struct fact *f, const struct err *e))
+{
+    r->question.done = done;
+    question_ask(r->poll->parts.engine, &r->question, want);
+}
+
 static void rescan_ask(struct job_run *r, enum fact_kind kind, const char *ref, const char *unless)
 {
     const struct fact_key want = {.kind = kind, .tracker = r->job.tracker, .ref = ref, .unless = unless};
-    r->question.done = rescan_answered;
-    question_ask(r->poll->parts.engine, &r->question, &want);
+    job_ask_fact(r, &want, rescan_answered);
 }
 
 static void rescan_ask_page(struct job_run *r)
@@ -311,8 +236,7 @@ static void rescan_ask_page(struct job_run *r)
     rescan_ask(r, FACT_ISSUES, r->place.page ? r->place.page : first, r->known ? r->known->tag : NULL);
 }
 
-/* Where the place is among the repositories as they are now; one that has gone since leaves its place to the next. */
-static void rescan_find_place(struct job_run *r)
+void job_find_place(struct job_run *r)
 {
     struct job_place *place = &r->place;
     while (place->repository && r->repository < r->repositories.n &&
@@ -331,7 +255,7 @@ static bool rescan_is_ahead(struct job_run *r)
     return store_job_left(r->poll->parts.store, r->job.id, &left, &e) == 0 && left.events - left.parked > POLL_AHEAD;
 }
 
-void rescan_go_on(struct job_run *r)
+static void rescan_go_on(struct job_run *r)
 {
     bool is_repository = strchr(r->job.target, '/') != NULL;
     if (r->poll->is_stopping)
@@ -347,12 +271,14 @@ void rescan_go_on(struct job_run *r)
     } else if (rescan_is_ahead(r)) {
         job_run_pause(r, RESCAN_AHEAD_MS);
     } else {
-        rescan_find_place(r);
+        job_find_place(r);
         if (r->place.repository)
             rescan_ask_page(r);
         else {
-            (void)rescan_begin(r);
-            rescan_step(r);
+            job_step_begin(r)->is_last = true;
+            job_step_end(r);
         }
     }
 }
+
+const struct job_kind job_rescan = {"rescan", rescan_check, rescan_go_on};

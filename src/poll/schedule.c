@@ -88,12 +88,13 @@ static bool schedule_is_under_way(const struct schedule *one)
     struct poll *p = one->all->poll;
     LIST_EACH (it, &p->runs) {
         const struct job_run *r = CONTAINER(it, struct job_run, link);
-        const char *target = one->what.rescan;
+        const char *target = one->what.target;
         size_t n = strlen(r->job.tracker);
         struct job_left left = {0};
         struct err e = {0};
-        bool is_same = strcmp(r->job.who, "schedule") == 0 && strncmp(target, r->job.tracker, n) == 0 &&
-                       target[n] == ':' && strcmp(target + n + 1, r->job.target) == 0 && r->what.all == one->what.all;
+        bool is_same = strcmp(r->job.who, "schedule") == 0 && strcmp(r->job.kind, one->what.kind) == 0 &&
+                       strncmp(target, r->job.tracker, n) == 0 && target[n] == ':' &&
+                       strcmp(target + n + 1, r->job.target) == 0 && r->what.all == one->what.all;
         if (!is_same)
             continue;
         if (r->job.state == JOB_LISTING || store_job_left(p->parts.store, r->job.id, &left, &e) < 0 ||
@@ -110,26 +111,27 @@ static void schedule_asked(struct poll_deed *d, const struct err *e)
     one->is_asking = false;
     s->asking--;
     if (e)
-        log_line(LOG_WARNING, "poll", "a job that is due cannot begin", LOG_STR("target", one->what.rescan),
-                 LOG_STR("error", e->text));
+        log_line(LOG_WARNING, "poll", "a job that is due cannot begin", LOG_STR("kind", one->what.kind),
+                 LOG_STR("target", one->what.target), LOG_STR("error", e->text));
     if (s->is_stale && s->asking == 0)
         schedules_start(s);
 }
 
 static void schedule_begin(struct schedule *one, int64_t now_ms)
 {
-    const struct rescan what = {.target = one->what.rescan, .all = one->what.all, .is_forced = one->what.force};
+    const struct job_ask what = {
+        .kind = one->what.kind, .target = one->what.target, .all = one->what.all, .is_forced = one->what.force};
     one->next_ms = schedule_after(one, now_ms);
     schedule_keep(one);
     if (one->is_asking || schedule_is_under_way(one)) {
         log_line(LOG_INFO, "poll", "a job that is due has not ended since the last time",
-                 LOG_STR("target", one->what.rescan));
+                 LOG_STR("kind", one->what.kind), LOG_STR("target", one->what.target));
         return;
     }
     one->is_asking = true;
     one->all->asking++;
     one->deed = (struct poll_deed){.who = "schedule", .done = schedule_asked};
-    poll_rescan(one->all->poll, &one->deed, &what);
+    poll_ask(one->all->poll, &one->deed, &what);
 }
 
 static void schedules_due(struct loop_timer *t)
@@ -162,8 +164,10 @@ void schedules_start(struct schedules *s)
     for (size_t i = 0; i < s->n; i++) {
         struct schedule *one = &s->v[i];
         *one = (struct schedule){.all = s, .what = c->jobs[i]};
-        one->what.rescan = arena_text(s->arena, c->jobs[i].rescan);
-        one->cursor = arena_fmt(s->arena, "schedule/rescan/%s%s", one->what.rescan, one->what.all ? "/all" : "");
+        one->what.kind = arena_text(s->arena, c->jobs[i].kind);
+        one->what.target = arena_text(s->arena, c->jobs[i].target);
+        one->cursor =
+            arena_fmt(s->arena, "schedule/%s/%s%s", one->what.kind, one->what.target, one->what.all ? "/all" : "");
         schedule_load(one, now);
         schedule_keep(one);
     }

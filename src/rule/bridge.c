@@ -80,6 +80,12 @@ static bool bridge_contributions_concerns(const struct conf_bridge *b, const str
     return is_asking;
 }
 
+static bool bridge_syncs_labels(const struct conf_bridge *b)
+{
+    const struct contributions *own = b->own;
+    return own->labels_file != NULL;
+}
+
 const struct rule_kind rule_github_contributions = {
     .kind = {.name = "github-contributions",
              .opts = &contributions_table,
@@ -95,6 +101,7 @@ const struct rule_kind rule_github_contributions = {
     .hook_events = "pull_request,issue_comment,issues",
     .concerns = bridge_contributions_concerns,
     .rescan_since = bridge_rescan_since,
+    .syncs_labels = bridge_syncs_labels,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};
 const struct conf_kind *const rule_conf_kinds[] = {&rule_bugzilla_to_jira.kind, &rule_github_contributions.kind, NULL};

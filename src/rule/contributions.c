@@ -276,6 +276,11 @@ void decide_contributions(const struct rule_question *q, struct decision *ret)
         ret->reason = ret->reason ? ret->reason : why;
         return;
     }
+    if (contrib_is_sync(q->event)) {
+        why = contrib_palette(&c);
+        ret->reason = ret->reason ? ret->reason : why;
+        return;
+    }
     why = contrib_idle(&c);
     if (!why)
         why = contrib_echo(&c, &asked);

@@ -117,6 +117,11 @@ const char *contrib_said_marks(struct arena *a, unsigned kinds); /* a line for e
 /* Is the nick in that list of any comment's data ("jira_errors", "jira_issues")? ret_key: of the issue; may be NULL. */
 bool contrib_said_nick(const struct contrib_case *c, const char *list, const char *nick, const char **ret_key);
 
+/* --- contributions_palette.c: the labels of a repository, by the labels file --- */
+bool contrib_is_sync(const struct event *ev);
+/* Why there is nothing to do, else NULL: planned, or something is to be asked first. */
+const char *contrib_palette(struct contrib_case *c);
+
 /* --- contributions_text.c --- */
 struct contrib_more { /* what texts about a Jira know beside the pull request */
     const char *key, *jira_url, *nick, *description, *contact;

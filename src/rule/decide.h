@@ -47,6 +47,8 @@ struct rule_kind {
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
     /* Issues created before this time (ms since 1970) are not rescanned. NULL: all are. */
     int64_t (*rescan_since)(const struct conf_bridge *b);
+    /* Does it know which labels repositories shall have? NULL: no. */
+    bool (*syncs_labels)(const struct conf_bridge *b);
 };
 extern const struct rule_kind rule_bugzilla_to_jira, rule_github_contributions;
 extern const struct rule_kind *const rule_kinds[];      /* NULL-terminated */

@@ -231,6 +231,58 @@ static int ghchange_status_ask(struct walk *r, struct err *e)
     return walk_send(r, &t, &o, e);
 }
 
+/* --- labels of a repository --- */
+
+enum { GHPALETTE_CREATE, GHPALETTE_CHANGE };
+
+static int ghpalette_body(struct walk *r, const char *name_as, struct err *e)
+{
+    AUTO(text_auto) struct text t = {0};
+    struct json_out o;
+    const struct change *c = r->c->change;
+    walk_open(&t, &o);
+    if (!text_same(c->id, c->name))
+        json_put_text(&o, name_as, c->name);
+    if (c->value)
+        json_put_text(&o, "color", c->value);
+    if (c->text)
+        json_put_text(&o, "description", c->text);
+    return walk_send(r, &t, &o, e);
+}
+
+/* The label as it is called now. */
+static int ghpalette_to(struct walk *r, struct err *e)
+{
+    const char *id = r->c->change->id;
+    if (text_blank(id))
+        return fail(e, ERR_BUG, "no label is named");
+    return ghchange_to_repository(r, arena_fmt(r->arena, "/labels/%s", tracker_escape(r->arena, id)), e);
+}
+
+static int ghpalette_change_ask(struct walk *r, struct err *e)
+{
+    int rc = ghpalette_to(r, e);
+    return rc < 0 ? rc : ghpalette_body(r, "new_name", e);
+}
+
+static int ghpalette_create_ask(struct walk *r, struct err *e)
+{
+    if (r->c->change->id) {
+        r->next->method = "PATCH";
+        r->st->phase = GHPALETTE_CHANGE;
+        return ghpalette_change_ask(r, e);
+    }
+    return ghchange_to_repository(r, "/labels", e) < 0 ? -(int)ERR_INPUT : ghpalette_body(r, "name", e);
+}
+
+/* Somebody else made it, or took it away, since the labels were read: they are to be read again. */
+static int ghpalette_refused(struct walk *r, struct err *why)
+{
+    bool is_there = strstr(why->text, "already_exists") != NULL;
+    bool is_gone = r->c->change->id && why->class == ERR_MISSING;
+    return is_there || is_gone ? fail(why, ERR_CONFLICT, "%.300s", arena_text(r->arena, why->text)) : -(int)why->class;
+}
+
 /* --- webhooks --- */
 
 static int ghhook_to(struct walk *r, const char *end, struct err *e)
@@ -307,6 +359,12 @@ static const struct walk_phase ghchange_remove_comment[] = {
 static const struct walk_phase ghchange_status[] = {
     {"set commit status", "POST", HTTP_IDEMPOTENT, ghchange_status_ask, NULL, NULL}};
 
+static const struct walk_phase ghchange_label_set[] = {
+    [GHPALETTE_CREATE] = {"create label", "POST", HTTP_IDEMPOTENT, ghpalette_create_ask, NULL, ghpalette_refused},
+    [GHPALETTE_CHANGE] = {"change label", "PATCH", HTTP_IDEMPOTENT, ghpalette_change_ask, NULL, ghpalette_refused}};
+static const struct walk_phase ghchange_label_delete[] = {
+    {"delete label", "DELETE", HTTP_IDEMPOTENT, ghpalette_to, NULL, walk_gone}};
+
 static const struct walk_phase ghchange_hook[] = {
     {"set webhook", "POST", HTTP_CREATE, ghhook_put_ask, ghhook_put_take, NULL}};
 static const struct walk_phase ghchange_remove_hook[] = {
@@ -327,4 +385,6 @@ const struct walk_work github_changes[CHANGE_KINDS] = {
     [CHANGE_COMMIT_STATUS] = WALK_WORK(ghchange_status),
     [CHANGE_BOARD_ADD] = WALK_WORK(github_board_add),
     [CHANGE_BOARD_FIELD] = WALK_WORK(github_board_field),
+    [CHANGE_LABEL_SET] = WALK_WORK(ghchange_label_set),
+    [CHANGE_LABEL_DELETE] = WALK_WORK(ghchange_label_delete),
 };

@@ -275,12 +275,20 @@ static int ghnames_first(struct walk *r, struct err *e)
     return github_to(r, arena_fmt(r->arena, "/repos/%s/labels?per_page=100", of.repository));
 }
 
+static const struct field ghlabels_rows[] = {
+    F_TEXT(struct label, name, "name"),
+    F_TEXT(struct label, color, "color"),
+    F_TEXT(struct label, description, "description"),
+};
+static const struct field_table ghlabels_table = FIELD_TABLE("label", struct label, ghlabels_rows);
+
 static const struct ghlist ghlists[FACT_KINDS] = {
     [FACT_COMMENTS] = {&github_comment, offsetof(struct fact, comments), ghcomments_first, ghcomments_keep},
     [FACT_STATUSES] = {&ghstatus_table, offsetof(struct fact, statuses), ghstatus_first, NULL},
     [FACT_HOOKS] = {&ghhooks_table, offsetof(struct fact, hooks), ghhooks_first, ghhooks_keep},
     [FACT_REPOSITORIES] = {&ghrepos_table, offsetof(struct fact, names), ghrepos_first, ghrepos_keep},
     [FACT_LABELS] = {&ghnames_table, offsetof(struct fact, names), ghnames_first, NULL},
+    [FACT_PALETTE] = {&ghlabels_table, offsetof(struct fact, labels), ghnames_first, NULL},
 };
 
 static const struct ghlist *ghlist_of(const struct walk *r)
@@ -564,6 +572,7 @@ const struct walk_work github_facts[FACT_KINDS] = {
     [FACT_HOOKS] = WALK_WORK(ghfetch_hooks),
     [FACT_REPOSITORIES] = WALK_WORK(ghfetch_repositories),
     [FACT_LABELS] = WALK_WORK(ghfetch_names),
+    [FACT_PALETTE] = WALK_WORK(ghfetch_names),
     [FACT_ISSUES] = WALK_WORK(ghfetch_issues),
     [FACT_DELIVERIES] = WALK_WORK(ghfetch_log),
     [FACT_DELIVERY] = WALK_WORK(ghfetch_delivery),

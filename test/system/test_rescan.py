@@ -292,7 +292,10 @@ def test_refused_configuration(tmp_path, sandbox, begin):
                        ('[{rescan: "github:o", every: 1h, cron: "* * * * *"}]', 'either every or cron'),
                        ('[{rescan: "github:o", cron: "61 * * * *"}]', 'minute'),
                        ('[{rescan: "gitlab:o", every: 1h}]', 'no tracker'),
-                       ('[{every: 1h}]', 'required'),
+                       ('[{every: 1h}]', 'either rescan or labels'),
+                       ('[{rescan: "github:o", labels: "github:o", every: 1h}]', 'either rescan or labels'),
+                       ('[{labels: "gitlab:o", every: 1h}]', 'no tracker'),
+                       ('[{labels: "github:o", every: 1h, all: true}]', 'for rescans'),
                        ('{a: b}', 'expected a list')):
         bad = tmp_path / 'bad.yaml'
         bad.write_text(config(sandbox, f'jobs: {jobs}\n'))

@@ -253,6 +253,32 @@ static void test_refusals(void **state)
     end_all(&x);
 }
 
+static void test_labels_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *expect;
+    } rows[] = {
+        {"bug: {color: d73a4a}\n", ""},
+        {"bug: {color: red}\n",
+         "etc/labels.yaml:1:14: bug.color: expected six hexadecimal digits such as d73a4a, got \"red\"\n"},
+        {"a: {color: ffffff}\nBlended: {delete: true}\n",
+         "etc/lockstep.yaml:5:79: bridges[0].labels_file: line 2 of it deletes \"Blended\", which labels.blended puts "
+         "on pull requests\n"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct fake files[] = {{"etc/lockstep.yaml", TRACKERS BRIDGE ", labels_file: labels.yaml}\n"},
+                                     {"etc/people.csv", people},
+                                     {"etc/labels.yaml", rows[i].content},
+                                     {NULL, NULL}};
+        struct reading x = {0};
+        read_all(&x, files);
+        assert_string_equal(problems_text(&x.problems), rows[i].expect);
+        assert_true(rows[i].expect[0] || x.own->wanted_labels.n == 1);
+        end_all(&x);
+    }
+}
+
 /* Trackers that the Jira info file brings along. */
 static void test_brings(void **state)
 {
@@ -429,10 +455,10 @@ static void test_mapping_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_our_texts),    cmocka_unit_test(test_own_texts),
-        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_brings),       cmocka_unit_test(test_mapping_files),
-        cmocka_unit_test(test_brings_many), cmocka_unit_test(test_brings_taken), cmocka_unit_test(test_docs),
-        cmocka_unit_test(test_example),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_our_texts),   cmocka_unit_test(test_own_texts),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_brings),      cmocka_unit_test(test_labels_file),
+        cmocka_unit_test(test_mapping_files), cmocka_unit_test(test_brings_many), cmocka_unit_test(test_brings_taken),
+        cmocka_unit_test(test_docs),          cmocka_unit_test(test_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

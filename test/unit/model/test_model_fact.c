@@ -5,7 +5,7 @@
 static void test_tables(void **state)
 {
     (void)state;
-    const struct field_table *tables[] = {&fact_key_table, &hook_table, &linked_table, &fact_table};
+    const struct field_table *tables[] = {&fact_key_table, &hook_table, &linked_table, &label_table, &fact_table};
     for (size_t i = 0; i < COUNT(tables); i++) {
         same_covers(tables[i]);
         same_round_trips(tables[i]);
@@ -16,9 +16,9 @@ static void test_kinds(void **state)
 {
     (void)state;
     static const char *const names[FACT_KINDS] = {
-        "issue",       "comments",   "attachments",  "users",      "linked",   "whoami", "hooks",  "projects",
-        "permissions", "components", "issue_types",  "health",     "statuses", "file",   "person", "board",
-        "board_items", "issues",     "repositories", "deliveries", "delivery", "labels", "fields"};
+        "issue",       "comments",   "attachments",  "users",      "linked",   "whoami", "hooks",   "projects",
+        "permissions", "components", "issue_types",  "health",     "statuses", "file",   "person",  "board",
+        "board_items", "issues",     "repositories", "deliveries", "delivery", "labels", "palette", "fields"};
     for (int i = 0; i < FACT_KINDS; i++)
         assert_string_equal(fact_kind_name((enum fact_kind)i), names[i]);
 }

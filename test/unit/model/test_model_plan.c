@@ -17,9 +17,10 @@ static void test_names(void **state)
 {
     (void)state;
     static const char *const changes[CHANGE_KINDS] = {
-        "create",        "delete",    "fields",      "labels", "status",      "assign",       "components",
-        "comment",       "web_link",  "see_also",    "link",   "unlink",      "edit_comment", "remove_comment",
-        "commit_status", "board_add", "board_field", "hook",   "remove_hook", "ping_hook"};
+        "create",       "delete",         "fields",        "labels",    "status",      "assign",
+        "components",   "comment",        "web_link",      "see_also",  "link",        "unlink",
+        "edit_comment", "remove_comment", "commit_status", "board_add", "board_field", "label_set",
+        "label_delete", "hook",           "remove_hook",   "ping_hook"};
     static const char *const values[] = {"text", "number", "null", "name", "option", "names", "options", "date"};
     for (int i = 0; i < CHANGE_KINDS; i++)
         assert_string_equal(change_kind_name((enum change_kind)i), changes[i]);

@@ -121,9 +121,14 @@ static int64_t rig_since(const struct conf_bridge *b)
     return 1000;
 }
 
+static bool rig_syncs(const struct conf_bridge *b)
+{
+    return b->name != NULL; /* one with a labels file */
+}
+
 static const struct rule_kind *rig_rule_kind(const struct conf_bridge *b)
 {
-    static const struct rule_kind kind = {.rescan_since = rig_since};
+    static const struct rule_kind kind = {.rescan_since = rig_since, .syncs_labels = rig_syncs};
     (void)b;
     return &kind;
 }
@@ -230,10 +235,10 @@ static void rig_said(struct poll_deed *d, const struct err *e)
 
 static struct poll_deed rig_deed;
 
-static int64_t rig_rescan(const struct rescan *what)
+static int64_t rig_rescan(const struct job_ask *what)
 {
     rig_deed = (struct poll_deed){.who = "ada", .done = rig_said};
-    poll_rescan(rig.poll, &rig_deed, what);
+    poll_ask(rig.poll, &rig_deed, what);
     rig_commit();
     return rig.said.class ? -(int64_t)rig.said.class : rig.job;
 }

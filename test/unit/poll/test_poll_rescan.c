@@ -4,11 +4,13 @@
 #include "poll/cancel.c"
 #include "poll/cursor.c"
 #include "poll/jobs.c"
+#include "poll/labels.c"
 #include "poll/poll.c"
 #include "poll/rescan.c"
 #include "poll/schedule.c"
+#include "poll/step.c"
 
-static const struct rescan whole = {.target = "github:o/r"};
+static const struct job_ask whole = {.kind = "rescan", .target = "github:o/r"};
 
 /* Its timer runs out. */
 static void due(int64_t job)
@@ -90,7 +92,7 @@ static void test_crash_between(void **state)
     const struct fact first = rig_page(1, 2, NULL, NULL);
     const struct event ev = {
         .tracker = "github", .happened_ms = rig_job(job).began_ms, .issue = {.ref = "o/r#1"}, .routing = "rescan"};
-    const struct intake_told nobody = {rescan_told, &(struct job_run){.step.n_open = 9}};
+    const struct intake_told nobody = {step_told, &(struct job_run){.step.n_open = 9}};
     rig_engine_tell(NULL, &ev, "job/1/o/r#1", &nobody);
     rig_commit();
     (void)q;
@@ -105,7 +107,8 @@ static void test_crash_between(void **state)
 static void test_filters(void **state)
 {
     struct place *p = *state;
-    const struct rescan some = {.target = "github:o/r", .all = true, .since_ms = 3000, .until_ms = 6000};
+    const struct job_ask some = {
+        .kind = "rescan", .target = "github:o/r", .all = true, .since_ms = 3000, .until_ms = 6000};
     int64_t job = rig_rescan(&some);
     assert_string_equal(rig_asked(), "issues o/r pulls\n");
     page(1, 9, NULL, "t");
@@ -150,8 +153,8 @@ static void test_unchanged(void **state)
 static void test_looked_at_again(void **state)
 {
     (void)state;
-    const struct rescan forced = {.target = "github:o/r", .is_forced = true};
-    const struct rescan dry = {.target = "github:o/r", .is_dry = true};
+    const struct job_ask forced = {.kind = "rescan", .target = "github:o/r", .is_forced = true};
+    const struct job_ask dry = {.kind = "rescan", .target = "github:o/r", .is_dry = true};
     done("tag", VERDICT_EXPIRED); /* not all was carried out */
     rig_rescan(&whole);
     assert_string_equal(rig_asked(), "issues o/r open\n");
@@ -178,7 +181,7 @@ static void test_looked_at_again(void **state)
 static void test_organisation(void **state)
 {
     struct place *p = *state;
-    const struct rescan all = {.target = "github:o"};
+    const struct job_ask all = {.kind = "rescan", .target = "github:o"};
     struct fact names = {0};
     *MANY_ADD(p->a, &names.names, struct named) = (struct named){.name = "o/c"};
     *MANY_ADD(p->a, &names.names, struct named) = (struct named){.name = "a"};
@@ -206,7 +209,7 @@ static void test_organisation(void **state)
 static void test_single(void **state)
 {
     (void)state;
-    const struct rescan one = {.target = "github:o/r#7"};
+    const struct job_ask one = {.kind = "rescan", .target = "github:o/r#7"};
     int64_t job = rig_rescan(&one);
     assert_string_equal(rig_asked(), "issue o/r#7\n");
     const struct fact f = {.issue = {.ref = "o/r#7", .type = "pull request", .created_ms = 1}};
@@ -220,7 +223,7 @@ static void test_not_there(void **state)
     (void)state;
     static const char *const targets[] = {"github:o", "github:o/r", "github:o/r#1"};
     for (size_t i = 0; i < COUNT(targets); i++) {
-        int64_t job = rig_rescan(&(const struct rescan){.target = targets[i]});
+        int64_t job = rig_rescan(&(const struct job_ask){.kind = "rescan", .target = targets[i]});
         rig_answer(&(const struct fact){.state = FACT_MISSING, .why = "Not Found"});
         assert_int_equal(rig_job(job).state, JOB_FAILED);
         assert_non_null(strstr(rig_job(job).note, "Not Found"));
@@ -307,20 +310,106 @@ static void test_targets(void **state)
         {"gitlab:o/r", "no tracker"},     {"github:o r", "not a target"},   {"", "not a target"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(rig_rescan(&(const struct rescan){.target = rows[i].target}), -ERR_INPUT);
+        assert_int_equal(rig_rescan(&(const struct job_ask){.kind = "rescan", .target = rows[i].target}), -ERR_INPUT);
         assert_non_null(strstr(rig.said.text, rows[i].word));
     }
-    const struct rescan backwards = {.target = "github:o/r", .since_ms = 5, .until_ms = 5};
+    const struct job_ask backwards = {.kind = "rescan", .target = "github:o/r", .since_ms = 5, .until_ms = 5};
     assert_int_equal(rig_rescan(&backwards), -ERR_INPUT);
     rig.config.n_bridges = 0;
     assert_int_equal(rig_rescan(&whole), -ERR_INPUT);
+}
+
+/* --- labels --- */
+
+/* o/r000 and so on, in another order than that of their names. */
+static void repositories(int n)
+{
+    struct fact f = {0};
+    for (int i = n; i-- > 0;)
+        MANY_ADD(rig.place->a, &f.names, struct named)->name = arena_fmt(rig.place->a, "o/r%04d", i);
+    rig_answer(&f);
+    rig_commit();
+}
+
+static void test_labels(void **state)
+{
+    (void)state;
+    const struct job_ask one = {.kind = "labels", .target = "github:o/r", .is_dry = true};
+    const struct job_ask all = {.kind = "labels", .target = "github:o"};
+    rig.bridge.name = "with a labels file";
+    int64_t job = rig_rescan(&one);
+    assert_string_equal(rig_asked(), "");
+    assert_int_equal(rig_job(job).state, JOB_RUNNING);
+    assert_int_equal(rig_job(job).found, 1);
+    assert_string_equal(rig_job(job).kind, "labels");
+    job = rig_rescan(&all);
+    assert_string_equal(rig_asked(), "repositories o\n");
+    repositories(3);
+    assert_int_equal(rig_job(job).found, 3);
+    assert_int_equal(rig_left(job).events, 3);
+    rig_end_events(job, VERDICT_APPLIED);
+    due(job);
+    assert_int_equal(rig_job(job).state, JOB_DONE);
+    job = rig_rescan(&all);
+    rig_answer(&(const struct fact){.state = FACT_MISSING, .why = "Not Found"});
+    assert_int_equal(rig_job(job).state, JOB_FAILED);
+    assert_string_equal(rig_job(job).note, "o: Not Found");
+}
+
+/* More than one step can tell; a crash between the two leaves none out, and tells none twice. */
+static void test_labels_of_many(void **state)
+{
+    (void)state;
+    const struct job_ask all = {.kind = "labels", .target = "github:o"};
+    for (int crash = 0; crash < 2; crash++) {
+        rig.bridge.name = "with a labels file";
+        int64_t job = rig_rescan(&all);
+        struct fact f = {0};
+        for (int i = 0; i < POLL_PAGE_MAX + 5; i++)
+            MANY_ADD(rig.place->a, &f.names, struct named)->name = arena_fmt(rig.place->a, "o/r%04d", i);
+        rig_answer(&f);
+        if (crash) {
+            store_commit(rig.place->s);
+            rig_crash();
+            rig_answer(&f);
+        }
+        rig_commit();
+        assert_int_equal(rig_job(job).state, JOB_RUNNING);
+        assert_int_equal(rig_job(job).found, POLL_PAGE_MAX + 5);
+        assert_int_equal(rig_left(job).events, POLL_PAGE_MAX + 5);
+        rig_end_events(job, VERDICT_APPLIED);
+        rig_end_events(job, VERDICT_APPLIED);
+        due(job);
+    }
+}
+
+static void test_labels_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        struct job_ask ask;
+        const char *word;
+    } rows[] = {
+        {{.kind = "labels", .target = "github:o/r#1"}, "is an issue"},
+        {{.kind = "labels", .target = "github:o/r", .all = true}, "for rescans"},
+        {{.kind = "labels", .target = "github:o/r", .since_ms = 1}, "for rescans"},
+        {{.kind = "labels", .target = "gitlab:o/r"}, "no tracker"},
+        {{.kind = "everything", .target = "github:o/r"}, "no jobs of kind \"everything\""},
+    };
+    assert_int_equal(rig_rescan(&(const struct job_ask){.kind = "labels", .target = "github:o/r"}), -ERR_INPUT);
+    assert_non_null(strstr(rig.said.text, "labels_file"));
+    rig.bridge.name = "with a labels file";
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(rig_rescan(&rows[i].ask), -ERR_INPUT);
+        assert_non_null(strstr(rig.said.text, rows[i].word));
+    }
 }
 
 /* --- schedules --- */
 
 static void schedule(int64_t every)
 {
-    rig.jobs[0] = (struct conf_job){.rescan = "github:o/r", .every = every, .all = true};
+    rig.jobs[0] = (struct conf_job){.kind = "rescan", .target = "github:o/r", .every = every, .all = true};
     rig.config.n_jobs = 1;
     poll_reload(rig.poll);
     rig_commit();
@@ -390,6 +479,9 @@ int main(void)
         RIG_TEST(test_cancel),
         RIG_TEST(test_cancelled_goes_on_after_a_crash),
         RIG_TEST(test_targets),
+        RIG_TEST(test_labels),
+        RIG_TEST(test_labels_of_many),
+        RIG_TEST(test_labels_refused),
         RIG_TEST(test_schedule),
         RIG_TEST(test_schedule_kept),
     };

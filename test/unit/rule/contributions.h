@@ -97,6 +97,13 @@ static struct jira_nick contrib_nicks[] = {
      .mapping_text = "defaults: {project: H, type: Bug}\n"},
     {.nick = "broken", .why = "token is missing"},
 };
+static struct wanted_label contrib_wanted[] = {
+    {.name = "bug", .color = "d73a4a", .description = "Broken"},
+    {.name = "Needs Test Run", .color = "ffffff"},
+    {.name = "any"},
+    {.name = "plain", .description = ""},
+    {.name = "wip", .is_deleted = true},
+};
 static const char *contrib_private[] = {"edx"}, *contrib_accounts[] = {"oldbot"};
 static const char *contrib_closed_labels[] = {"waiting on author", "needs test run"},
                   *contrib_merged_labels[] = {"inactive"};
@@ -127,6 +134,8 @@ static inline void contrib_tune(struct contributions *own, const char *option)
         own->survey_url = "https://forms.example/f?r={repo}&n={number}&a={author}&o={opened}&c={closed}&m={merged}&{x}";
     else if (text_same(option, "no boards"))
         own->projects = (struct contrib_projects){NULL, NULL};
+    else if (text_same(option, "labels file"))
+        own->labels_file = "labels.yaml";
     else if (text_same(option, "other words"))
         own->texts[CONTRIB_WELCOME] = own->texts[CONTRIB_NO_CONTRIBUTIONS];
     else if (option && option[0] != '{')
@@ -174,6 +183,7 @@ static inline struct contributions *contrib_options(struct arena *a, const char 
         .people = {contrib_people, COUNT(contrib_people)},
         .orgs = {contrib_orgs, COUNT(contrib_orgs)},
         .nicks = {contrib_nicks, COUNT(contrib_nicks)},
+        .wanted_labels = {contrib_wanted, COUNT(contrib_wanted)},
     };
     struct problems problems;
     problems_init(&problems, a);

@@ -163,6 +163,51 @@ static const struct contrib_scenario owners[] = {
      NULL, NULL},
 };
 
+#define SYNC_BY(source)                                                                                                \
+    "{'id':45,'tracker':'github','source':'" source "','target':'labels','action':'sync','routing':'labels.sync',"     \
+    "'issue':{'ref':'openedx/demo'}}"
+#define SYNC           SYNC_BY("person")
+#define COLORS(list)   GH("palette", "openedx/demo", "'labels':[" list "]")
+#define L(name, rest)  "{'name':'" name "'" rest "}"
+#define SYNCED(list)   "{'of':{'label sync':{'changes':[" list "]}}}"
+#define SETS(id, rest) "{'kind':'label_set','issue':{'tracker':'github','ref':'openedx/demo'},'id':" id "," rest "}"
+#define AS_THEY_SHALL                                                                                                  \
+    L("Needs Test Run", ",'color':'FFFFFF','description':'Theirs'")                                                    \
+    "," L("any", ",'color':'123456'") "," L("plain", ",'color':'123456'") "," L("theirs", ",'color':'654321'")
+
+static const struct contrib_scenario palettes[] = {
+    {"all is there", SYNC, COLORS(L("bug", ",'color':'d73a4a','description':'Broken'") "," AS_THEY_SHALL), SYNCED(""),
+     "palette:github:openedx/demo", "labels file"},
+    {"none is there", SYNC, COLORS(""),
+     SYNCED(SETS("null", "'name':'bug','value':'d73a4a','text':'Broken'") "," SETS(
+         "null",
+         "'name':'Needs Test "
+         "Run','value':'ffffff','"
+         "text':null") "," SETS("null", "'name':'any','value':null") "," SETS("null", "'name':'plain','text':''")),
+     NULL, "labels file"},
+    {"another color", SYNC, COLORS(L("bug", ",'color':'000000','description':'Broken'") "," AS_THEY_SHALL),
+     SYNCED(SETS("'bug'", "'name':'bug','value':'d73a4a','text':null")), NULL, "labels file"},
+    {"another description", SYNC, COLORS(L("bug", ",'color':'d73a4a'") "," AS_THEY_SHALL),
+     SYNCED(SETS("'bug'", "'name':'bug','value':null,'text':'Broken'")), NULL, "labels file"},
+    {"another spelling", SYNC, COLORS(L("BUG", ",'color':'d73a4a','description':'Broken'") "," AS_THEY_SHALL),
+     SYNCED(SETS("'BUG'", "'name':'bug','value':null,'text':null")), NULL, "labels file"},
+    {"one that shall not be", SYNC,
+     COLORS(L("bug", ",'color':'d73a4a','description':'Broken'") "," L("WIP", "") "," AS_THEY_SHALL),
+     SYNCED("{'kind':'label_delete','issue':{'tracker':'github','ref':'openedx/demo'},'id':'WIP'}"), NULL,
+     "labels file"},
+    {"no such repository", SYNC, GH("palette", "openedx/demo", "'state':'missing','why':'Not Found'"),
+     "{'verdict':'discarded','why':'Not Found'}", NULL, "labels file"},
+    {"no file", SYNC, "", "{'verdict':'discarded','why':'the bridge has no labels_file'}", "", NULL},
+    {"not by a webhook", SYNC_BY("webhook"), "",
+     "{'verdict':'discarded','why':'labels.sync: not of interest','of':{'label sync':null}}", "", "labels file"},
+};
+
+static void test_palettes(void **state)
+{
+    (void)state;
+    contrib_run_all(palettes, COUNT(palettes));
+}
+
 static void test_labels(void **state)
 {
     (void)state;
@@ -184,7 +229,7 @@ static void test_catalogs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_labels), cmocka_unit_test(test_boards),
-                                       cmocka_unit_test(test_catalogs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_labels), cmocka_unit_test(test_palettes),
+                                       cmocka_unit_test(test_boards), cmocka_unit_test(test_catalogs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,59 @@ static const struct talk comments[] = {
     {.name = "remove nothing", DID(CHANGE_REMOVE_COMMENT), .rc = -ERR_BUG},
 };
 
+#define LABEL(k, ...)                                                                                                  \
+    .change = &(const struct change)                                                                                   \
+    {                                                                                                                  \
+        .kind = k, .issue = {"github", "o/r", 0}, __VA_ARGS__                                                          \
+    }
+#define PALETTE "/repos/o/r/labels"
+
+static const struct talk palette[] = {
+    {.name = "a new one",
+     LABEL(CHANGE_LABEL_SET, .name = "bug", .value = "d73a4a", .text = "D"),
+     .said = {{"POST", PALETTE, "{\"name\":\"bug\",\"color\":\"d73a4a\",\"description\":\"D\"}", HTTP_IDEMPOTENT, 201,
+               "{}"}},
+     .rc = STEP_DONE},
+    {.name = "made by somebody else meanwhile",
+     LABEL(CHANGE_LABEL_SET, .name = "bug"),
+     .said = {{"POST", PALETTE, "{\"name\":\"bug\"}", HTTP_IDEMPOTENT, 422,
+               "{\"message\":\"Validation Failed\",\"errors\":[{\"resource\":\"Label\",\"code\":\"already_exists\","
+               "\"field\":\"name\"}]}"}},
+     .rc = -ERR_CONFLICT,
+     .error = "already_exists"},
+    {.name = "in no repository of ours",
+     LABEL(CHANGE_LABEL_SET, .name = "bug"),
+     .said = {{"POST", PALETTE, "{\"name\":\"bug\"}", HTTP_IDEMPOTENT, 404, "{\"message\":\"Not Found\"}"}},
+     .rc = -ERR_MISSING},
+    {.name = "refused",
+     LABEL(CHANGE_LABEL_SET, .name = "bug", .value = "x"),
+     .said = {{"POST", PALETTE, "{\"name\":\"bug\",\"color\":\"x\"}", HTTP_IDEMPOTENT, 422,
+               "{\"message\":\"Validation Failed\"}"}},
+     .rc = -ERR_INPUT},
+    {.name = "another color",
+     LABEL(CHANGE_LABEL_SET, .id = "a/b c", .name = "a/b c", .value = "000000"),
+     .said = {{"PATCH", PALETTE "/a%2Fb%20c", "{\"color\":\"000000\"}", HTTP_IDEMPOTENT, 200, "{}"}},
+     .rc = STEP_DONE},
+    {.name = "another spelling, no description",
+     LABEL(CHANGE_LABEL_SET, .id = "Bug", .name = "bug", .text = ""),
+     .said = {{"PATCH", PALETTE "/Bug", "{\"new_name\":\"bug\",\"description\":\"\"}", HTTP_IDEMPOTENT, 200, "{}"}},
+     .rc = STEP_DONE},
+    {.name = "deleted by somebody else meanwhile",
+     LABEL(CHANGE_LABEL_SET, .id = "bug", .name = "bug", .value = "000000"),
+     .said = {{"PATCH", PALETTE "/bug", "{\"color\":\"000000\"}", HTTP_IDEMPOTENT, 404, "{}"}},
+     .rc = -ERR_CONFLICT},
+    {.name = "delete",
+     LABEL(CHANGE_LABEL_DELETE, .id = "wip"),
+     .said = {{"DELETE", PALETTE "/wip", "", HTTP_IDEMPOTENT, 204, ""}},
+     .rc = STEP_DONE},
+    {.name = "delete what is gone",
+     LABEL(CHANGE_LABEL_DELETE, .id = "wip"),
+     .said = {{"DELETE", PALETTE "/wip", "", HTTP_IDEMPOTENT, 404, ""}},
+     .rc = STEP_DONE,
+     .unchanged = true},
+    {.name = "delete none", LABEL(CHANGE_LABEL_DELETE), .rc = -ERR_BUG},
+};
+
 /* Of a place, not of an issue. */
 #define HOOKED(what, ...)                                                                                              \
     .change = &(const struct change)                                                                                   \
@@ -303,14 +356,16 @@ TALKS(test_labels, labels)
 TALKS(test_comments, comments)
 TALKS(test_others, others)
 TALKS(test_hooks, hooks)
+TALKS(test_palette, palette)
 TALKS(test_boards, boards)
 TALKS(test_looks, looks)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_labels), cmocka_unit_test(test_comments), cmocka_unit_test(test_others),
-        cmocka_unit_test(test_hooks),  cmocka_unit_test(test_boards),   cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_labels),  cmocka_unit_test(test_comments), cmocka_unit_test(test_others),
+        cmocka_unit_test(test_hooks),   cmocka_unit_test(test_boards),   cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_palette),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

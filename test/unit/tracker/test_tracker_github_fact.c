@@ -250,6 +250,16 @@ static void holds_repositories(const struct fact *f)
     assert_string_equal(AT(struct named, f->names, 1)->name, "o/d");
 }
 
+static void holds_palette(const struct fact *f)
+{
+    assert_int_equal(f->labels.n, 2);
+    assert_string_equal(AT(struct label, f->labels, 0)->name, "bug");
+    assert_string_equal(AT(struct label, f->labels, 0)->color, "d73a4a");
+    assert_null(AT(struct label, f->labels, 0)->description);
+    assert_string_equal(AT(struct label, f->labels, 1)->description, "D");
+    assert_int_equal(f->names.n, 0);
+}
+
 static const struct talk lists[] = {
     {.name = "comments of everybody, two pages",
      ASK(FACT_COMMENTS, REF),
@@ -316,6 +326,15 @@ static const struct talk lists[] = {
      .links = {NEXT("/2")},
      .rc = STEP_DONE,
      .holds = holds_repositories},
+    {.name = "labels of a repository, whole",
+     ASK(FACT_PALETTE, "o/r"),
+     .said = {{GET("/repos/o/r/labels?per_page=100"), 200,
+               "[{\"name\":\"bug\",\"color\":\"d73a4a\",\"description\":null}]"},
+              {GET("/2"), 200, "[{\"name\":\"wip\",\"color\":\"ededed\",\"description\":\"D\"}]"}},
+     .links = {NEXT("/2")},
+     .rc = STEP_DONE,
+     .holds = holds_palette},
+    {.name = "labels of no repository", ASK(FACT_PALETTE, "o"), .rc = -ERR_INPUT, .error = "OWNER/REPO"},
     {.name = "repositories of a repository", ASK(FACT_REPOSITORIES, "o/r"), .rc = -ERR_INPUT, .error = "organisation"},
 };
 

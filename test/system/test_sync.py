@@ -1,0 +1,200 @@
+"""Label sync: labels of repositories become as the labels file says, by hand, over HTTP and on a schedule."""
+import base64
+import json
+import signal
+
+import pytest
+
+import harness
+from harness import API_KEY, GITHUB_SECRET, GITHUB_TOKEN, until
+
+LABELS = '''
+bug: {color: "#D73A4A", description: "Something is broken"}
+needs test run: {color: 000000}
+a/b & c: {color: ffffff, description: "100 %"}
+wip: {delete: true}
+'''
+REPO = 'openedx/platform'
+
+
+def config(sandbox, extra=''):
+    return f'''
+server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
+store: sqlite:lockstep.db
+retry: {{first: 1s, cap: 2s}}
+trackers:
+  github:
+    kind: github
+    url: {sandbox.github.api}
+    token: {GITHUB_TOKEN}
+    hook_secret: {GITHUB_SECRET}
+    rate: 1000/s
+    concurrency: 16
+bridges:
+  - kind: github-contributions
+    from: github
+    people: people.csv
+    labels_file: labels.yaml
+{extra}
+'''
+
+
+@pytest.fixture
+def begin(tmp_path, sandbox):
+    """Start a daemon, again and again on the same store; each log is checked at the end."""
+    started = []
+    (tmp_path / 'people.csv').write_text('GitHub Username,Account Name\nada,Individual Contributors\n')
+    (tmp_path / 'labels.yaml').write_text(LABELS)
+
+    def start(extra=''):
+        started.append(harness.Daemon(tmp_path, config(sandbox, extra)))
+        return started[-1]
+
+    yield start
+    for daemon in started:
+        if daemon.process.poll() is None:
+            assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
+        daemon.check_log()
+
+
+def palette(sandbox, repo=REPO):
+    """{name: (color, description)}"""
+    rows = json.loads(sandbox.github.rest('GET', f'repos/{repo}/labels?per_page=100').body)
+    return {row['name']: (row['color'], row['description']) for row in rows}
+
+
+def add(sandbox, name, repo=REPO, **fields):
+    assert sandbox.github.rest('POST', f'repos/{repo}/labels', {'name': name, **fields}).status == 201
+
+
+def sync(daemon, target, *args):
+    """The exit code, {repository: item}, and the job."""
+    code, out, err = daemon.command('sync-labels', target, '--json', *args)
+    answer = json.loads(out) if out else {'items': [], 'job': {}}
+    return code, {item['subject'].removeprefix('github:'): item for item in answer['items']}, answer['job'] or err
+
+
+def make(sandbox, repo=REPO):
+    """Labels as people have them: one with other words, one in other letters, one to go, and theirs."""
+    sandbox.github.repo(repo)
+    add(sandbox, 'bug', repo, color='d73a4a', description='?')
+    add(sandbox, 'Needs Test Run', repo, color='000000', description='kept')
+    add(sandbox, 'WIP', repo)
+    add(sandbox, 'theirs', repo, color='123456', description='ours')
+
+
+WANTED = {'bug': ('D73A4A', 'Something is broken'), 'needs test run': ('000000', 'kept'),
+          'a/b & c': ('ffffff', '100 %'), 'theirs': ('123456', 'ours')}
+
+
+def same(found, wanted=None):
+    return {name: (color.lower(), words) for name, (color, words) in found.items()} == \
+        {name: (color.lower(), words) for name, (color, words) in (wanted or WANTED).items()}
+
+
+def test_dry_run_real_and_again(begin, sandbox):
+    make(sandbox)
+    ref = sandbox.github.pull(REPO, labels=['Needs Test Run', 'wip'], quiet=True)
+    before, writes = palette(sandbox), len(sandbox.github.writes())
+    daemon = begin()
+    code, items, job = sync(daemon, f'github:{REPO}', '--dry-run')
+    assert code == 0 and job['kind'] == 'labels' and job['found'] == 1, job
+    assert items[REPO]['plan'] == [
+        'label bug: becomes "Something is broken"', 'label Needs Test Run: becomes needs test run',
+        'label a/b & c: create #ffffff "100 %"', 'label WIP: delete'], items
+    code, shown, _ = daemon.command('sync-labels', f'github:{REPO}', '--dry-run')
+    assert code == 0 and 'label WIP: delete' in shown and '(dry run)' in shown, shown
+    assert palette(sandbox) == before and len(sandbox.github.writes()) == writes
+    code, items, job = sync(daemon, f'github:{REPO}')
+    assert code == 0 and job['verdicts'] == {'applied': 1}, (job, items)
+    assert same(palette(sandbox)), palette(sandbox)
+    assert sandbox.github.writes()[writes:] == [
+        ('PATCH', f'repos/{REPO}/labels/bug', {'description': 'Something is broken'}),
+        ('PATCH', f'repos/{REPO}/labels/Needs%20Test%20Run', {'new_name': 'needs test run'}),
+        ('POST', f'repos/{REPO}/labels', {'name': 'a/b & c', 'color': 'ffffff', 'description': '100 %'}),
+        ('DELETE', f'repos/{REPO}/labels/WIP', None)]
+    assert sandbox.github.labels(ref) == {'needs test run'}
+    writes = len(sandbox.github.writes())
+    code, items, job = sync(daemon, f'github:{REPO}')
+    assert code == 0 and job['verdicts'] == {'unchanged': 1}, (job, items)
+    assert len(sandbox.github.writes()) == writes
+    # What somebody changes meanwhile is seen at once: labels are not read from what was known before.
+    sandbox.github.rest('DELETE', f'repos/{REPO}/labels/bug')
+    code, items, job = sync(daemon, f'github:{REPO}')
+    assert job['verdicts'] == {'applied': 1} and same(palette(sandbox), {**WANTED, 'bug': ('D73A4A', 'Something is broken')})
+
+
+def test_organisation(begin, sandbox):
+    repos = [f'acme/r{i}' for i in range(5)]
+    for repo in repos:
+        make(sandbox, repo)
+    sandbox.github.repo('acme/old', archived=True)
+    daemon = begin()
+    code, items, job = sync(daemon, 'github:acme')
+    assert code == 0 and job['verdicts'] == {'applied': 5} and sorted(items) == repos, (job, items)
+    assert all(same(palette(sandbox, repo)) for repo in repos)
+    code, items, job = sync(daemon, 'github:acme')
+    assert job['verdicts'] == {'unchanged': 5}
+
+
+def test_many_labels_on_pages(begin, sandbox, tmp_path):
+    sandbox.github.repo(REPO)
+    (tmp_path / 'labels.yaml').write_text(''.join(f'label {i}: {{color: {i:06x}}}\n' for i in range(230)))
+    daemon = begin()
+    code, _, job = sync(daemon, f'github:{REPO}')
+    assert code == 0 and job['verdicts'] == {'applied': 1}, job
+    code, _, job = sync(daemon, f'github:{REPO}')
+    assert code == 0 and job['verdicts'] == {'unchanged': 1}, job
+
+
+def test_made_by_somebody_else_meanwhile(begin, sandbox):
+    """Both read that there is none; the second is refused, reads again, and goes on."""
+    sandbox.github.repo(REPO)
+    daemon = begin()
+    sandbox.fault(service='github', method='POST', path=f'*/repos/{REPO}/labels', kind='status', status=422, times=1,
+                  apply=False, body=json.dumps(
+        {'message': 'Validation Failed', 'errors': [{'resource': 'Label', 'code': 'already_exists', 'field': 'name'}]}))
+    daemon.expected.append('already_exists')
+    code, _, job = sync(daemon, f'github:{REPO}')
+    assert code == 0 and job['verdicts'] == {'applied': 1}, job
+    assert set(palette(sandbox)) == {'bug', 'needs test run', 'a/b & c'}
+
+
+def test_refused(begin, sandbox, tmp_path):
+    sandbox.github.repo(REPO)
+    daemon = begin()
+    for target, word in (('github:openedx/none', 'Not Found'), ('github:none', 'Not Found')):
+        code, items, job = sync(daemon, target)
+        said = json.dumps(items) + json.dumps(job)
+        assert word in said and sandbox.github.writes() == [], said
+    for target, word in ((f'github:{REPO}#1', 'is an issue'), ('gitlab:o/r', 'no tracker'), ('github', 'not a target')):
+        code, _, err = daemon.command('sync-labels', target)
+        assert code == 3 and word in err, err
+    assert daemon.command('sync-labels')[0] == 2
+    (tmp_path / 'labels.yaml').write_text('bug: {color: crimson}\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: any('crimson' in line for line in list(daemon.lines)), 'the refusal')
+    daemon.expected.append('crimson')
+    code, _, job = sync(daemon, f'github:{REPO}')  # with the last good file
+    assert code == 0 and palette(sandbox)['bug'][0].lower() == 'd73a4a'
+    (tmp_path / 'labels.yaml').write_text('bug: {color: 00ff00}\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: sync(daemon, f'github:{REPO}')[0] == 0 and palette(sandbox)['bug'][0] == '00ff00', 'the new file')
+
+
+def test_over_http_and_on_a_schedule(begin, sandbox):
+    make(sandbox)
+    daemon = begin()
+    login = {'Authorization': 'Basic ' + base64.b64encode(f'x:{API_KEY}'.encode()).decode()}
+    body = {'kind': 'labels', 'target': f'github:{REPO}', 'dry_run': True}
+    assert harness.request('POST', daemon.url + '/api/v1/jobs', body).status == 401
+    before = palette(sandbox)
+    answer = harness.request('POST', daemon.url + '/api/v1/jobs', body, login)
+    assert answer.status == 202, answer.body
+    place = daemon.url + json.loads(answer.body)['place']
+    until(lambda: json.loads(harness.request('GET', place, None, login).body)['job']['state'] == 'done', 'the job')
+    assert palette(sandbox) == before
+    daemon.stop()
+    again = begin(f'jobs: [{{labels: "github:{REPO}", every: 1s}}]')
+    until(lambda: same(palette(sandbox)), 'the labels')
+    assert again.stop() == 0
