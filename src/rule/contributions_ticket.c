@@ -305,7 +305,7 @@ static bool ticket_read(struct contrib_case *c, struct ticket *t)
         contrib_note(c, arena_fmt(c->a, "%s is not there any more: it is not made again", t->key));
     else if (f && f->state != FACT_HERE)
         contrib_note(c, arena_fmt(c->a, "%s may not be seen by us: it is left alone", t->key));
-    if (!contrib_here(f))
+    if (!f || f->state != FACT_HERE)
         return false;
     if (!text_blank(f->issue.ref) && !text_same(f->issue.ref, t->key)) {
         contrib_note(c, arena_fmt(c->a, "%s is called %s now", t->key, f->issue.ref));
