@@ -266,7 +266,7 @@ static void inspect_told_issues(struct question *q, const struct fact *f, const 
     struct inspection *i = CONTAINER(q, struct inspection, question);
     bool is_newest_first = !inspect_is_whole(i);
     i->now.is_gone = (f && f->state == FACT_MISSING) || (e && e->class == ERR_MISSING);
-    if (e || (f->state != FACT_HERE && f->state != FACT_SAME)) {
+    if (e || !f || (f->state != FACT_HERE && f->state != FACT_SAME)) {
         struct err why = {0};
         fail(&why, ERR_MISSING, "%s", f && f->why ? f->why : "it cannot be seen");
         inspect_end(i, e ? e : &why);

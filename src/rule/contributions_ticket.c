@@ -301,11 +301,13 @@ static bool ticket_read(struct contrib_case *c, struct ticket *t)
         .kind = FACT_ISSUE, .tracker = c->bridge->to->name, .ref = t->key, .by = "description"};
     const struct fact *f = plan_need(c->a, c->facts, c->decision, &key);
     c->unit->target = arena_fmt(c->a, "%s:%s", c->bridge->to->name, t->key);
-    if (f && f->state == FACT_MISSING)
+    if (!f)
+        return false;
+    if (f->state == FACT_MISSING)
         contrib_note(c, arena_fmt(c->a, "%s is not there any more: it is not made again", t->key));
-    else if (f && f->state != FACT_HERE)
+    else if (f->state != FACT_HERE)
         contrib_note(c, arena_fmt(c->a, "%s may not be seen by us: it is left alone", t->key));
-    if (!f || f->state != FACT_HERE)
+    if (f->state != FACT_HERE)
         return false;
     if (!text_blank(f->issue.ref) && !text_same(f->issue.ref, t->key)) {
         contrib_note(c, arena_fmt(c->a, "%s is called %s now", t->key, f->issue.ref));

@@ -257,9 +257,9 @@ static struct change_parts parts_load(struct walk *r)
     return p;
 }
 
-void jira_put_texts(struct json_out *o, const char *key, const struct texts *t)
+void jira_put_texts(struct json_out *o, const char *member, const struct texts *t)
 {
-    json_open(o, key, '[');
+    json_open(o, member, '[');
     for (size_t i = 0; i < t->n; i++)
         json_put_text(o, NULL, t->v[i]);
     json_close(o);
