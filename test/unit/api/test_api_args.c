@@ -153,7 +153,7 @@ static void test_rows(void **state)
     for (const struct verb *v = verbs; v->name; v++) {
         bool is_read = strcmp(v->method, "GET") == 0;
         assert_true(v->help && v->answer && v->path[0] == '/');
-        assert_true(is_read ? v->read || v->act : v->act != NULL);
+        assert_true(is_read || v->act);
         for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
             assert_non_null(v->args[i].help);
             assert_int_equal(v->args[i].place == VERB_IN_PATH, i == 0 && strchr(v->path, '{'));
