@@ -388,9 +388,21 @@ static void api_verb(struct api *a, struct http_exchange *x, const struct http_r
 
 /* --- what people's scripts ask of the bot that lockstep takes the place of --- */
 
-static const char api_rescan_path[] = "/github/rescan";
+/* Forms, each asked as the verb that it is. */
+static const struct api_form {
+    const char *path;
+    int (*body)(const struct config *c, struct arena *a, struct str form, struct str *ret, struct err *e);
+} api_forms[] = {{"/github/rescan", job_form}, {"/jira/user/rescan", job_users_form}};
 
-static void api_rescan_head(struct api *a, struct http_exchange *x, const struct http_request *r)
+static const struct api_form *api_form_of(const struct http_request *r)
+{
+    for (size_t i = 0; i < COUNT(api_forms); i++)
+        if (str_same((struct str){r->url, strcspn(r->url, "?")}, str_of(api_forms[i].path)))
+            return &api_forms[i];
+    return NULL;
+}
+
+static void api_form_head(struct api *a, struct http_exchange *x, const struct http_request *r)
 {
     if (strcmp(r->method, "POST") != 0)
         api_problem_with(x, 405, "a rescan is asked for by POST", "Allow", "POST");
@@ -400,20 +412,14 @@ static void api_rescan_head(struct api *a, struct http_exchange *x, const struct
         http_reply_problem(x, 403, "a page of another site may not ask this");
 }
 
-/* The form, asked as the verb that it is. */
-static void api_rescan_body(struct api *a, struct http_exchange *x, const struct http_request *r)
+static void api_form_body(struct api *a, struct http_exchange *x, const struct http_request *r)
 {
     struct http_request verb = *r;
     struct err e = {0};
-    if (job_form(engine_config(a->parts.engine), http_exchange_arena(x), r->body, &verb.body, &e) < 0)
+    if (api_form_of(r)->body(engine_config(a->parts.engine), http_exchange_arena(x), r->body, &verb.body, &e) < 0)
         http_reply_problem(x, 400, e.text);
     else
         api_run_verb(a, x, verb_find("rescan"), &verb, "");
-}
-
-static bool api_is_rescan(const struct http_request *r)
-{
-    return str_same((struct str){r->url, strcspn(r->url, "?")}, str_of(api_rescan_path));
 }
 
 /* --- routes --- */
@@ -453,8 +459,8 @@ void api_head(void *ctx, struct http_exchange *x, const struct http_request *r)
         api_problem_with(x, 405, "only GET and HEAD", "Allow", "GET, HEAD");
     else if (route)
         route->answer(a, x);
-    else if (api_is_rescan(r))
-        api_rescan_head(a, x, r);
+    else if (api_form_of(r))
+        api_form_head(a, x, r);
     else if (!text_starts(r->url, "/api/v1/"))
         http_reply_problem(x, 404, "there is nothing here");
     else if (!api_is_operator(a, x, r))
@@ -469,8 +475,8 @@ void api_body(void *ctx, struct http_exchange *x, const struct http_request *r)
     const struct conf_tracker *t = hooks_tracker(a->parts.engine, http_exchange_arena(x), r->url);
     if (t)
         hooks_body(a->parts.engine, t, x, r);
-    else if (api_is_rescan(r))
-        api_rescan_body(a, x, r);
+    else if (api_form_of(r))
+        api_form_body(a, x, r);
     else
         api_verb(a, x, r);
 }

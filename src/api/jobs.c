@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "http/message.h"
 #include "poll/poll.h"
+#include "tracker/driver.h"
 
 enum {
     JOBS_SCRATCH_BYTES = 512 * 1024 * 1024, /* one trace, parsed */
@@ -326,6 +327,41 @@ int job_form(const struct config *c, struct arena *a, struct str form, struct st
         else if (!text_blank(value))
             json_put_text(&o, rows[i].arg, value);
     }
+    json_close(&o);
+    if (text_full(&body))
+        return fail(e, ERR_INPUT, "the form is too large");
+    *ret = (struct str){arena_str(a, text_str(&body)), body.n};
+    return 0;
+}
+
+/* The only one that has groups; NULL: there is none, or more than one. */
+static const char *job_users_tracker(const struct config *c)
+{
+    const char *only = NULL;
+    for (size_t i = 0; i < c->n_trackers; i++) {
+        const struct tracker_driver *d = tracker_driver(c->trackers[i]);
+        if (!(d->can & TRACKER_USERS) || d->groups(c->trackers[i])->n == 0)
+            continue;
+        if (only)
+            return NULL;
+        only = c->trackers[i]->name;
+    }
+    return only;
+}
+
+int job_users_form(const struct config *c, struct arena *a, struct str form, struct str *ret, struct err *e)
+{
+    const char *given = http_query(a, arena_fmt(a, "?%s", arena_str(a, form)), "tracker");
+    const char *tracker = text_blank(given) ? job_users_tracker(c) : given;
+    if (!tracker)
+        return fail(e, ERR_INPUT, "tracker is missing: there is not exactly one with groups");
+    AUTO(text_auto) struct text body;
+    struct json_out o;
+    text_init(&body, JOBS_FORM_BYTES);
+    json_start(&o, &body);
+    json_open(&o, NULL, '{');
+    json_put_text(&o, "kind", "users");
+    json_put_text(&o, "target", tracker);
     json_close(&o);
     if (text_full(&body))
         return fail(e, ERR_INPUT, "the form is too large");

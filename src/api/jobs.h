@@ -22,5 +22,7 @@ void job_cancel_answer(const struct verb_call *c, const struct engine *g, struct
 
 /* The old bot's form for a rescan, as the body of the verb; INPUT says what is wrong with it. */
 int job_form(const struct config *c, struct arena *a, struct str form, struct str *ret, struct err *e);
+/* Likewise the one for users of Jira, which says nothing, or `tracker`. */
+int job_users_form(const struct config *c, struct arena *a, struct str form, struct str *ret, struct err *e);
 
 #endif

@@ -113,6 +113,11 @@ static void plan_label_delete(const struct change *c, struct text *to)
     text_addf(to, "label %s: delete", c->id ? c->id : "");
 }
 
+static void plan_group_add(const struct change *c, struct text *to)
+{
+    text_addf(to, "group %s: add the user", c->name ? c->name : "");
+}
+
 static void plan_other(const struct change *c, struct text *to)
 {
     text_addz(to, change_kind_name(c->kind));
@@ -142,6 +147,7 @@ void plan_words(const struct change *c, const char *subject, struct text *to)
         [CHANGE_BOARD_FIELD] = plan_board_field,
         [CHANGE_LABEL_SET] = plan_label_set,
         [CHANGE_LABEL_DELETE] = plan_label_delete,
+        [CHANGE_GROUP_ADD] = plan_group_add,
     };
     size_t n = c->issue.tracker ? strlen(c->issue.tracker) : 0;
     bool is_own = n > 0 && strncmp(subject, c->issue.tracker, n) == 0 && text_same(subject + n + 1, c->issue.ref);

@@ -86,7 +86,7 @@ const struct verb verbs[] = {
         .path = "/jobs",
         .help = "look at pull requests again, as if something had just happened to each; or at labels of repositories",
         .status = 202,
-        .args = {{"kind", VERB_TEXT, VERB_OPTION, 0, 0, "rescan", "what to do: rescan, labels"},
+        .args = {{"kind", VERB_TEXT, VERB_OPTION, 0, 0, "rescan", "what to do: rescan, labels, users"},
                  {"target", VERB_TEXT, VERB_REQUIRED, 1, 400, NULL,
                   "of what: github:OWNER/REPO, github:OWNER/REPO#1, github:OWNER"},
                  {"all", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "closed ones too"},

@@ -313,3 +313,11 @@ const struct command sync_labels_command = {
     .run = rescan_run,
     .own = &(const struct rescan_kind){"labels", "github:OWNER/REPO or github:OWNER"},
 };
+const struct command sync_users_command = {
+    .name = "sync-users",
+    .operands = "TRACKER",
+    .help = "put the users of a Jira into its groups, by the domains of their mail addresses, and tell what came of it",
+    .options = {RESCAN_COMMON},
+    .run = rescan_run,
+    .own = &(const struct rescan_kind){"users", "the name of a tracker"},
+};

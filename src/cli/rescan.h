@@ -4,6 +4,6 @@
 
 #include "cli/command.h"
 
-extern const struct command rescan_command, sync_labels_command;
+extern const struct command rescan_command, sync_labels_command, sync_users_command;
 
 #endif

@@ -80,8 +80,9 @@ struct conf_bridge {
 };
 
 struct conf_job {                /* what is to be done again and again */
-    const char *rescan, *labels; /* "github:OWNER", "github:OWNER/REPO"; one of them is given… */
-    const char *kind, *target;   /* …"rescan" or "labels", and what it says */
+    const char *rescan, *labels; /* "github:OWNER", "github:OWNER/REPO"; one of these is given… */
+    const char *users;           /* "jira" */
+    const char *kind, *target;   /* …"rescan", "labels" or "users", and what it says: "github:OWNER", "jira:users" */
     int64_t every;               /* 0: by cron */
     const char *cron_text;
     struct cron cron;

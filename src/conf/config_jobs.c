@@ -12,6 +12,8 @@ static const struct opt conf_job_opts[] = {
                 "Pull requests to look at again: github:OWNER, or github:OWNER/REPO"),
     OPTION_TEXT(struct conf_job, labels, OPT_RELOAD, NULL,
                 "In place of rescan: repositories whose labels become as the bridge's labels_file says"),
+    OPTION_TEXT(struct conf_job, users, OPT_RELOAD, NULL,
+                "In place of rescan: a tracker whose users are put into its groups, by their mail addresses"),
     OPTION_TIME(struct conf_job, every, OPT_RELOAD, NULL, 1000, INT64_C(366) * 86400 * 1000,
                 "How often; one that has not ended by then is not begun again"),
     OPT_ROW_AS(
@@ -38,7 +40,7 @@ static const char *conf_check_job_kind(const struct opt_read *r, const struct ya
 {
     const struct {
         const char *name, *target;
-    } rows[] = {{"rescan", job->rescan}, {"labels", job->labels}};
+    } rows[] = {{"rescan", job->rescan}, {"labels", job->labels}, {"users", job->users}};
     size_t n = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (!yaml_get(map, rows[i].name))
@@ -48,9 +50,11 @@ static const char *conf_check_job_kind(const struct opt_read *r, const struct ya
         n++;
     }
     if (n != 1)
-        yaml_problem(r->problems, map, r->key, NULL, "expected either rescan or labels");
+        yaml_problem(r->problems, map, r->key, NULL, "expected one of rescan, labels and users");
     else if (strcmp(job->kind, "rescan") != 0 && (job->all || job->force))
         yaml_problem(r->problems, map, r->key, NULL, "all and force are for rescans");
+    if (n == 1 && job->users)
+        job->target = arena_fmt(r->arena, "%s:users", job->users);
     return n == 1 ? job->kind : NULL;
 }
 

@@ -81,6 +81,7 @@ static const struct command *main_table(void)
         all[n] = main_commands[n];
     all[n++] = rescan_command;
     all[n++] = sync_labels_command;
+    all[n++] = sync_users_command;
     all[n++] = hooks_command;
     for (const struct verb *v = verbs; v->name; v++)
         if (verb_find(v->name) == v && !main_has(all, n, v->name)) /* rows of one name are one command */

@@ -3,6 +3,7 @@
 #include "engine/engine_private.h"
 #include "base/arena.h"
 #include "rule/decide.h"
+#include "rule/members.h"
 
 void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want, const struct fetch_parts *parts)
 {
@@ -148,6 +149,8 @@ static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, s
 void gather_ask_rules(const struct gather_case *c, struct decision *ret)
 {
     *ret = (struct decision){0};
+    if (members_decide(c->event, c->arena, ret))
+        return;
     for (size_t i = 0; i < c->config->n_bridges; i++) {
         const struct conf_bridge *b = &c->config->bridges[i];
         if (b->from != c->tracker && !(b->to == c->tracker && rule_kind(b)->hears_to))

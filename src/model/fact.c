@@ -24,6 +24,8 @@ static const char *const fact_kind_words[FACT_KINDS] = {[FACT_ISSUE] = "issue",
                                                         [FACT_DELIVERY] = "delivery",
                                                         [FACT_LABELS] = "labels",
                                                         [FACT_PALETTE] = "palette",
+                                                        [FACT_ACCOUNTS] = "accounts",
+                                                        [FACT_MEMBERS] = "members",
                                                         [FACT_FIELDS] = "fields"};
 static const struct words fact_kind_list = {fact_kind_words, FACT_KINDS};
 

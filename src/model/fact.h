@@ -34,6 +34,9 @@ enum fact_kind {
     FACT_DELIVERY, /* ref: "OWNER/REPO/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
     FACT_LABELS,   /* ref: "OWNER/REPO" → names of all labels that its issues may have */
     FACT_PALETTE,  /* ref: "OWNER/REPO" → labels: the same with all that there is to them, always fresh */
+    FACT_ACCOUNTS, /* ref: "0", or as the page before said → people, the active ones; text: the next page's ref (Jira)
+                    */
+    FACT_MEMBERS,  /* ref: "0 GROUP", or as the page before said → people in it; text: the next page's ref (Jira) */
     FACT_FIELDS,   /* ref "" → fields of issues, type: "string", "number", "option", "array of option"… (Jira) */
     FACT_KINDS
 };

@@ -5,6 +5,7 @@ static const struct field person_fields[] = {
     F_TEXT(struct person, id, "id"),
     F_TEXT(struct person, login, "login"),
     F_TEXT(struct person, name, "name"),
+    F_TEXT(struct person, mail, "mail"),
 };
 const struct field_table person_table = FIELD_TABLE("person", struct person, person_fields);
 

@@ -12,6 +12,7 @@ struct person {
     const char *id; /* accountId, user number… */
     const char *login;
     const char *name;
+    const char *mail; /* of FACT_ACCOUNTS and FACT_MEMBERS only */
 };
 
 struct comment {

@@ -22,7 +22,8 @@ static const char *const change_kind_words[CHANGE_KINDS] = {[CHANGE_CREATE] = "c
                                                             [CHANGE_LABEL_DELETE] = "label_delete",
                                                             [CHANGE_HOOK] = "hook",
                                                             [CHANGE_REMOVE_HOOK] = "remove_hook",
-                                                            [CHANGE_PING_HOOK] = "ping_hook"};
+                                                            [CHANGE_PING_HOOK] = "ping_hook",
+                                                            [CHANGE_GROUP_ADD] = "group_add"};
 static const struct words change_kind_list = {change_kind_words, CHANGE_KINDS};
 
 static const char *const value_kind_words[VALUE_KINDS] = {

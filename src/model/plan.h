@@ -35,6 +35,7 @@ enum change_kind {
                     is enabled and tells of the events `add` → its id */
     CHANGE_REMOVE_HOOK, /* the webhook `id` of `project` */
     CHANGE_PING_HOOK,   /* let it send a ping */
+    CHANGE_GROUP_ADD,   /* put the user `id` into the group `name` */
     CHANGE_KINDS
 };
 const char *change_kind_name(enum change_kind kind); /* "create", "web_link"… */

@@ -24,7 +24,7 @@ static const struct field job_ask_fields[] = {
 };
 const struct field_table job_ask_table = FIELD_TABLE("rescan", struct job_ask, job_ask_fields);
 
-static const struct job_kind *const job_kinds[] = {&job_rescan, &job_labels};
+static const struct job_kind *const job_kinds[] = {&job_rescan, &job_labels, &job_users};
 
 const struct job_kind *job_kind_find(const char *name)
 {
@@ -77,6 +77,7 @@ void job_run_free(struct job_run *r)
     question_cancel(&r->question);
     loop_timer_stop(&r->timer);
     cancel_free(r);
+    users_free(r);
     list_remove(&r->link);
     r->poll->n_runs--;
     text_free(&r->notes);

@@ -46,11 +46,12 @@ struct poll_deed { /* a member of who asks, zeroed and filled as follows; it and
 };
 
 struct job_ask {
-    const char *kind;           /* "rescan"; "labels": those of repositories become as the labels file says */
-    const char *target;         /* "github:OWNER/REPO", "github:OWNER/REPO#1" (rescan), "github:OWNER" */
-    bool is_dry;                /* only say what would be done */
-    bool all;                   /* from here on of rescans only: closed ones too */
-    bool is_forced;             /* look also at what has not changed since the last time */
+    const char *kind;   /* "rescan"; "labels": those of repositories become as the labels file says; "users":
+                           those of a tracker are put into its groups, by their mail addresses */
+    const char *target; /* "github:OWNER/REPO", "github:OWNER/REPO#1" (rescan), "github:OWNER"; "jira" (users) */
+    bool is_dry;        /* only say what would be done */
+    bool all;           /* from here on of rescans only: closed ones too */
+    bool is_forced;     /* look also at what has not changed since the last time */
     int64_t since_ms, until_ms; /* those created then or later, and before then; 0: any */
 };
 void poll_ask(struct poll *p, struct poll_deed *d, const struct job_ask *what);

@@ -59,7 +59,8 @@ struct job_run {      /* a job that has not ended */
         bool is_last; /* nothing is left to be listed */
         struct err error;
     } step;
-    struct job_drop *drops; /* cancel.c */
+    struct job_drop *drops;      /* cancel.c */
+    struct job_members *members; /* users.c */
 };
 
 struct poll {
@@ -79,7 +80,7 @@ struct job_kind { /* one that can be asked for */
     int (*accept)(const struct config *c, const struct job_ask *what, struct job *ret, struct arena *a, struct err *e);
     void (*go_on)(struct job_run *r); /* one step, which leads to the next */
 };
-extern const struct job_kind job_rescan, job_labels;
+extern const struct job_kind job_rescan, job_labels, job_users;
 
 /* jobs.c */
 int job_run_add(struct poll *p, const struct job *j, struct job_run **ret,
@@ -126,6 +127,9 @@ const char *cursor_name(const struct job_run *r);
 /* That page, if it is sure that all on it was done with this configuration; else NULL. */
 const struct page_cursor *cursor_read(struct job_run *r);
 void cursor_step(struct job_run *r, const struct fact *page, int64_t found, struct job_page_cursor *ret);
+
+/* users.c */
+void users_free(struct job_run *r);
 
 /* cancel.c */
 void cancel_go_on(struct job_run *r);

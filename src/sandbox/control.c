@@ -8,6 +8,7 @@
  *                                 POST latency {ms}
  *   GET, PUT bugzilla/bugs/ID     a bug as REST or a webhook has it, with comments, attachments; ?hooks=1 tells hooks
  *   GET, PUT bugzilla/webhooks    a list of {id, name, url, header, key, product, component, event, enabled, deliver}
+ *   PUT  jira/users/ID            {name, email ("": hidden), active, type}; GET, PUT jira/groups/NAME {members}
  *   GET  jira/issues(/KEY)        all that is known of issues, deleted ones too, with the writes they got
  *   github/…                      see github_control.c
  *   GET  writes, exchanges        ?after=N&limit=M
@@ -18,7 +19,7 @@
 
 #include "sandbox/bugzilla_private.h"
 #include "sandbox/github_handlers_private.h"
-#include "sandbox/jira_private.h"
+#include "sandbox/jira_groups_private.h"
 
 enum { CONTROL_PAGE = 200, CONTROL_FILL = 200000 };
 
@@ -323,6 +324,9 @@ const struct sandbox_route sandbox_control_routes[] = {
     {"GET", "jira/webhooks", sj_control_hooks_get, 0},
     {"PUT", "jira/webhooks", sj_control_hooks_put, 0},
     {"POST", "jira/issues/{}/move", sj_control_move, 0},
+    {"PUT", "jira/users/{}", sj_control_user, 0},
+    {"GET", "jira/groups/{}", sj_control_group_get, 0},
+    {"PUT", "jira/groups/{}", sj_control_group_put, 0},
     {"GET", "jira/issues", control_issue_list, 0},
     {"GET", "jira/issues/{}", control_issue_get, 0},
     {"PUT", "github/users/{}", sg_control_user, 0},

@@ -41,6 +41,7 @@ extern const size_t sj_permission_count;
 
 struct sj_user {
     char *account_id, *email, *name, *authorization; /* the header that proves it; NULL: cannot log in */
+    char *type;                                      /* "atlassian", "app" */
     bool is_active;
 };
 struct sj_status {
@@ -128,6 +129,7 @@ struct sj_site {
     bool is_cloud;
     uint64_t ids, comments, links_made;
     SANDBOX_LIST(struct sj_user *) users;
+    SANDBOX_LIST(struct sj_group *) groups;
     SANDBOX_LIST(struct sj_status) statuses;
     SANDBOX_LIST(struct sj_link_type) link_types;
     SANDBOX_LIST(struct sj_field) fields;
@@ -141,6 +143,7 @@ struct sj_site {
 struct sj_project *sj_project_find(const struct sj_site *j, struct arena *a, const char *key_or_id);
 struct sj_issue *sj_issue_find(const struct sj_site *j, struct arena *a, const char *key_or_id); /* deleted ones too */
 struct sj_user *sj_user_find(const struct sj_site *j, const char *account_id);
+struct sj_user *sj_user_ensure(struct sj_site *j, const char *account_id);
 struct sj_component *sj_component_find(const struct sj_project *p, const struct json *by_id_or_name);
 struct sj_component *sj_component_new(struct sj_site *j, struct sj_project *p, const char *name, const char *about);
 int sj_status_find(const struct sj_site *j, const char *name);

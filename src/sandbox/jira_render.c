@@ -55,12 +55,13 @@ void sj_put_user(struct sandbox_call *c, const struct sj_user *u, const char *ke
     json_put_text(o, "self", arena_fmt(c->arena, "%s/jira/rest/api/2/user?accountId=%s", c->base, u->account_id));
     if (c->s->jira->is_cloud) {
         json_put_text(o, "accountId", u->account_id);
-        json_put_text(o, "accountType", "atlassian");
+        json_put_text(o, "accountType", u->type);
     } else {
         json_put_text(o, "name", u->account_id);
         json_put_text(o, "key", u->account_id);
     }
-    json_put_text(o, "emailAddress", u->email);
+    if (u->email[0] || !c->s->jira->is_cloud) /* people may hide it */
+        json_put_text(o, "emailAddress", u->email);
     render_avatars(c);
     json_put_text(o, "displayName", u->name);
     json_put_bool(o, "active", u->is_active);

@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "http/client.h"
-#include "sandbox/jira_private.h"
+#include "sandbox/jira_groups_private.h"
 #include "sandbox/serve_private.h"
 
 const struct sj_permission_row sj_permissions[] = {
@@ -308,6 +308,7 @@ static void site_tables_free(struct sj_site *j)
         mem_free(u->email);
         mem_free(u->name);
         mem_free(u->authorization);
+        mem_free(u->type);
         mem_free(u);
     }
     for (size_t i = 0; i < j->statuses.n; i++)
@@ -341,6 +342,7 @@ void sj_site_free(struct sj_site *j)
     site_tables_free(j);
     sandbox_words_clear(&j->priorities);
     sandbox_words_clear(&j->resolutions);
+    sj_groups_free(j);
     mem_free(j->users.v);
     mem_free(j->statuses.v);
     mem_free(j->link_types.v);
@@ -366,17 +368,31 @@ static char *site_authorization(struct arena *a, const struct json *user)
     return mem_text(arena_fmt(a, "Basic %s", base64_text(a, str_of(arena_fmt(a, "%s:%s", email ? email : "", token)))));
 }
 
+struct sj_user *sj_user_ensure(struct sj_site *j, const char *account_id)
+{
+    struct sj_user *u = sj_user_find(j, account_id);
+    if (u)
+        return u;
+    u = mem_zero(sizeof *u);
+    u->account_id = mem_text(account_id);
+    u->email = mem_text("");
+    u->name = mem_text(account_id);
+    u->type = mem_text("atlassian");
+    u->is_active = true;
+    SANDBOX_ADD(&j->users, u);
+    return u;
+}
+
 static void site_read_users(struct sj_site *j, struct arena *a, const struct json *users)
 {
     JSON_EACH (it, users) {
-        struct sj_user *u = mem_zero(sizeof *u);
         const char *id = json_text(json_get(it, "accountId")), *name = json_text(json_get(it, "name"));
-        u->account_id = mem_text(id ? id : arena_fmt(a, "712020:%zu", j->users.n + 1));
-        u->email = mem_text(json_text(json_get(it, "email")) ? json_text(json_get(it, "email")) : "");
-        u->name = mem_text(name ? name : u->account_id);
+        const char *email = json_text(json_get(it, "email"));
+        struct sj_user *u = sj_user_ensure(j, id ? id : arena_fmt(a, "712020:%zu", j->users.n + 1));
+        sandbox_set_text(&u->email, email ? email : "");
+        sandbox_set_text(&u->name, name ? name : u->account_id);
         u->authorization = site_authorization(a, it);
         u->is_active = json_bool(json_get(it, "active"), true);
-        SANDBOX_ADD(&j->users, u);
         if (u->authorization)
             map_put(j->by_login, hash_stable(str_of(u->authorization)), u);
     }

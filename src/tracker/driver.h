@@ -29,7 +29,8 @@ enum {
     TRACKER_LAGS = 64,       /* its webhooks may tell of what its API does not know yet */
     TRACKER_LIST = 128,      /* FACT_ISSUES of a repository, FACT_REPOSITORIES: it can be rescanned */
     TRACKER_SINCE = 256,     /* FACT_ISSUES "since MS": what has changed, over all of it */
-    TRACKER_LOG = 512        /* FACT_DELIVERIES, FACT_DELIVERY; FACT_HOOKS and FACT_ISSUES "OWNER/REPO all" */
+    TRACKER_LOG = 512,       /* FACT_DELIVERIES, FACT_DELIVERY; FACT_HOOKS and FACT_ISSUES "OWNER/REPO all" */
+    TRACKER_USERS = 1024     /* groups, FACT_ACCOUNTS, FACT_MEMBERS, CHANGE_GROUP_ADD */
 };
 
 struct tracker_call {
@@ -85,6 +86,9 @@ struct tracker_driver {
 
     /* LOG: the headers of a delivery that name its webhook and itself, as FACT_HOOKS and FACT_DELIVERIES do. */
     const char *hook_header, *delivery_header;
+
+    /* Groups of users by the domains of their mail addresses; never NULL. Of TRACKER_USERS. */
+    const struct opt_pairs *(*groups)(const struct conf_tracker *conf);
 
     /* The address where people see an issue. */
     const char *(*issue_url)(const struct conf_tracker *conf, struct arena *a, const char *ref);

@@ -33,6 +33,9 @@ static const struct opt jira_rows[] = {
     OPTION_TIME(
         struct jira_conf, search_lag, OPT_RELOAD, "60s", 0, 3600000,
         "how long a new issue may be missing from searches; a creation whose answer was lost is not sent again sooner"),
+    OPTION_MAP(struct jira_conf, groups, OPT_RELOAD,
+               "groups, each with the end of the mail addresses of those who belong into it, or several: "
+               "{partner-ubc: \"@ubc.ca\"}; sync-users puts them there"),
 };
 static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct jira_conf, jira_rows);
 
@@ -238,9 +241,33 @@ static const char *jira_issue_ref(const struct conf_tracker *conf, struct arena 
     return last && jira_is_key(last + 1) ? last + 1 : NULL;
 }
 
+static const struct opt_pairs *jira_groups(const struct conf_tracker *conf)
+{
+    return &((const struct jira_conf *)conf->own)->groups;
+}
+
+/* Where a user belongs is told by the whole domain. */
+static void jira_check(void *of, const struct yaml *at, const struct opt_read *r)
+{
+    const struct jira_conf *own = of;
+    const struct yaml *groups = yaml_get(at, "groups");
+    for (size_t i = 0; i < own->groups.n; i++)
+        for (size_t k = 0; k < own->groups.v[i].values.n; k++) {
+            const char *domain = own->groups.v[i].values.v[k];
+            const char *name = domain + (domain[0] == '@');
+            if (strchr(name, '.') && name[0] != '.' && !strpbrk(name, "@ \t,;"))
+                continue;
+            yaml_problem(r->problems, yaml_get(groups, own->groups.v[i].name),
+                         problem_key(r->arena, arena_fmt(r->arena, "%s.groups", r->key), own->groups.v[i].name), NULL,
+                         "expected the end of mail addresses such as @example.org, got %s",
+                         problem_quote(r->arena, domain));
+        }
+}
+
 const struct tracker_driver tracker_jira = {
-    .kind = {.name = "jira", .opts = &jira_table},
-    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_WORKFLOW,
+    .kind = {.name = "jira", .opts = &jira_table, .check = jira_check},
+    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_WORKFLOW | TRACKER_USERS,
+    .groups = jira_groups,
     .step = jira_step,
     .look = jira_look,
     .look_lag_ms = jira_look_lag,

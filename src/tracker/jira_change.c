@@ -548,5 +548,5 @@ const struct walk_work jira_changes[CHANGE_KINDS] = {
     [CHANGE_STATUS] = WALK_WORK(jira_status),           [CHANGE_ASSIGN] = WALK_WORK(change_assign),
     [CHANGE_COMPONENTS] = WALK_WORK(change_components), [CHANGE_COMMENT] = WALK_WORK(change_comment),
     [CHANGE_WEB_LINK] = WALK_WORK(change_web_link),     [CHANGE_LINK] = WALK_WORK(change_link),
-    [CHANGE_UNLINK] = WALK_WORK(change_unlink),
+    [CHANGE_UNLINK] = WALK_WORK(change_unlink),         [CHANGE_GROUP_ADD] = WALK_WORK(jira_group_add),
 };

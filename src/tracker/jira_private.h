@@ -14,6 +14,7 @@ struct jira_conf {
     int api;
     int deployment;
     int64_t search_lag;
+    struct opt_pairs groups;
 };
 bool jira_is_cloud(const struct conf_tracker *conf);
 
@@ -24,6 +25,8 @@ int jira_decode(const struct conf_tracker *conf, struct arena *a, const struct h
 void jira_identify(const struct event *ev, struct text *to);
 
 extern const struct walk_phase jira_status[5]; /* that of CHANGE_STATUS */
+/* Those of users and groups (jira_users.c). */
+extern const struct walk_phase jira_accounts[1], jira_members[1], jira_group_add[1];
 extern const struct walk_work jira_facts[FACT_KINDS], jira_changes[CHANGE_KINDS], jira_looks[CHANGE_KINDS];
 
 /* The property of issues and comments that bears our marker. */

@@ -292,8 +292,8 @@ def test_refused_configuration(tmp_path, sandbox, begin):
                        ('[{rescan: "github:o", every: 1h, cron: "* * * * *"}]', 'either every or cron'),
                        ('[{rescan: "github:o", cron: "61 * * * *"}]', 'minute'),
                        ('[{rescan: "gitlab:o", every: 1h}]', 'no tracker'),
-                       ('[{every: 1h}]', 'either rescan or labels'),
-                       ('[{rescan: "github:o", labels: "github:o", every: 1h}]', 'either rescan or labels'),
+                       ('[{every: 1h}]', 'expected one of rescan, labels and users'),
+                       ('[{rescan: "github:o", labels: "github:o", every: 1h}]', 'expected one of rescan, labels and users'),
                        ('[{labels: "gitlab:o", every: 1h}]', 'no tracker'),
                        ('[{labels: "github:o", every: 1h, all: true}]', 'for rescans'),
                        ('{a: b}', 'expected a list')):

@@ -198,3 +198,150 @@ def test_over_http_and_on_a_schedule(begin, sandbox):
     again = begin(f'jobs: [{{labels: "github:{REPO}", every: 1s}}]')
     until(lambda: same(palette(sandbox)), 'the labels')
     assert again.stop() == 0
+
+
+# --- users of a Jira ---
+
+def users_config(sandbox, groups='{partner-ubc: "@ubc.ca"}', extra='', user='user: bot@example.org'):
+    return f'''
+server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
+store: sqlite:lockstep.db
+retry: {{first: 1s, cap: 2s}}
+trackers:
+  jira: {{kind: jira, url: {sandbox.jira}, token: sandbox-jira-token, {user}, rate: 1000/s, groups: {groups}}}
+{extra}
+'''
+
+
+@pytest.fixture
+def users(tmp_path, sandbox):
+    """A daemon with that Jira alone; each log is checked at the end."""
+    started = []
+
+    def start(**how):
+        started.append(harness.Daemon(tmp_path, users_config(sandbox, **how)))
+        started[-1].expected.append('bridges: there is none')
+        return started[-1]
+
+    yield start
+    for daemon in started:
+        if daemon.process.poll() is None:
+            assert daemon.stop() == 0
+        daemon.check_log()
+
+
+def person(sandbox, account, email, **more):
+    sandbox.control('PUT', f'jira/users/{account}', {'email': email, **more})
+
+
+def members(sandbox, group='partner-ubc', put=None):
+    path = f'jira/groups/{group}'
+    got = sandbox.control('GET', path) if put is None else sandbox.control('PUT', path, {'members': put})
+    return set(got['members'])
+
+
+def sync_users(daemon, *args):
+    code, out, err = daemon.command('sync-users', 'jira', '--json', *args)
+    answer = json.loads(out) if out else {'items': [], 'job': {}}
+    return code, {item['subject']: item for item in answer['items']}, answer['job'] or err
+
+
+def people(sandbox):
+    person(sandbox, 'in', 'in@ubc.ca')
+    person(sandbox, 'new', 'New@UBC.ca')
+    person(sandbox, 'sub', 'sub@mail.ubc.ca')
+    person(sandbox, 'like', 'like@notubc.ca')
+    person(sandbox, 'behind', 'x@ubc.ca@evil.example')
+    person(sandbox, 'hidden', '')
+    person(sandbox, 'gone', 'gone@ubc.ca', active=False)
+    person(sandbox, 'app', 'app@ubc.ca', type='app')
+    members(sandbox, put=['in'])
+
+
+def test_users(users, sandbox):
+    people(sandbox)
+    daemon = users()
+    code, items, job = sync_users(daemon, '--dry-run')
+    assert code == 0 and job['kind'] == 'users' and job['target'] == 'jira:users' and job['found'] == 1, job
+    assert items['jira:user/new']['plan'] == ['group partner-ubc: add the user'], items
+    assert members(sandbox) == {'in'}
+    code, items, job = sync_users(daemon)
+    assert code == 0 and job['verdicts'] == {'applied': 1}, (job, items)
+    assert members(sandbox) == {'in', 'new'}
+    code, items, job = sync_users(daemon)
+    assert code == 0 and job['found'] == 0 and items == {}, job
+    assert 'New@UBC.ca' not in '\n'.join(daemon.lines)
+
+
+def test_users_on_many_pages(users, sandbox):
+    members(sandbox, 'a', put=[f'u{i}' for i in range(0, 450, 3)])
+    members(sandbox, 'b', put=[])
+    for i in range(450):
+        person(sandbox, f'u{i}', f'u{i}@{"a" if i % 2 else "b"}.example')
+    daemon = users(groups='{a: [a.example, "@b.example"], b: "@b.example"}')
+    code, _, job = sync_users(daemon)
+    assert code == 0 and set(job['verdicts']) == {'applied'}, job
+    assert members(sandbox, 'a') == {f'u{i}' for i in range(450)}
+    assert members(sandbox, 'b') == {f'u{i}' for i in range(0, 450, 2)}
+
+
+def test_users_who_are_members_meanwhile_or_gone(users, sandbox):
+    people(sandbox)
+    daemon = users()
+    empty = json.dumps({'values': [], 'isLast': True})
+    sandbox.fault(service='jira', method='GET', path='*/group/member', kind='status', status=200, times=1, apply=False,
+                  body=empty)
+    code, items, job = sync_users(daemon)  # as if nobody were in it
+    assert code == 0 and job['verdicts'] == {'applied': 1, 'unchanged': 1}, (job, items)
+    sandbox.fault(service='jira', method='POST', path='*/group/user', kind='status', status=404, times=1, apply=False,
+                  body=json.dumps({'errorMessages': ['The user does not exist'], 'errors': {}}))
+    person(sandbox, 'late', 'late@ubc.ca')
+    code, items, job = sync_users(daemon)
+    assert 'does not exist' in ' '.join(items['jira:user/late'].get('notes', [])), items
+    code, items, job = sync_users(daemon)
+    assert members(sandbox) == {'in', 'new', 'late'}
+
+
+def test_users_refused(users, sandbox, tmp_path):
+    daemon = users(groups='{nobody: "@ubc.ca"}')
+    code, _, job = sync_users(daemon)
+    assert code == 1
+    code, shown, _ = daemon.command('jobs')
+    assert "The group named 'nobody' does not exist" in shown, shown
+    for args, word in ((('jenkins',), 'no tracker'), (('jira:x',), 'no tracker')):
+        code, _, err = daemon.command('sync-users', *args)
+        assert code == 3 and word in err, err
+    for groups, word in (('{g: ubc}', '@example.org'), ('{g: "a@b.ca"}', '@example.org'), ('{g: "@.ca"}', '@example.org')):
+        bad = tmp_path / 'bad.yaml'
+        bad.write_text(users_config(sandbox, groups=groups))
+        done = harness.subprocess.run([harness.LOCKSTEP, 'check', '--config', str(bad)], capture_output=True, text=True)
+        assert done.returncode == 1 and word in done.stderr and 'groups.g' in done.stderr, done.stderr
+
+
+def test_users_nobody_shows_an_address(users, sandbox):
+    members(sandbox, put=[])
+    for row in ('712020:bot', '712020:ada', '712020:grace', '712020:linus', '712020:gone'):
+        person(sandbox, row, '')
+    daemon = users()
+    code, _, job = sync_users(daemon)
+    assert job['found'] == 0 and 'no mail address' in job['note'], job
+
+
+def test_users_by_the_bots_address_and_on_a_schedule(users, sandbox):
+    people(sandbox)
+    daemon = users()
+    login = {'Authorization': 'Basic ' + base64.b64encode(f'x:{API_KEY}'.encode()).decode()}
+    url = daemon.url + '/jira/user/rescan'
+    assert harness.request('POST', url).status == 401
+    assert harness.request('GET', url, None, login).status == 405
+    answer = harness.request('POST', url, b'', login)
+    assert answer.status == 202 and answer.headers['Location'], answer.body
+    until(lambda: members(sandbox) == {'in', 'new'}, 'the group')
+    answer = harness.request('POST', url, b'tracker=jenkins', login)
+    assert answer.status == 400 and b'no tracker' in answer.body, answer.body
+    daemon.stop()
+    again = users(extra='jobs: [{users: jira, every: 1s}]')
+    person(sandbox, 'later', 'later@ubc.ca')
+    until(lambda: members(sandbox) == {'in', 'new', 'later'}, 'the group by itself')
+    jobs = again.get('/api/v1/jobs').json['jobs']
+    assert {one['who'] for one in jobs} >= {'schedule'} and jobs[0]['target'] == 'jira:users'

@@ -16,9 +16,10 @@ static void test_kinds(void **state)
 {
     (void)state;
     static const char *const names[FACT_KINDS] = {
-        "issue",       "comments",   "attachments",  "users",      "linked",   "whoami", "hooks",   "projects",
-        "permissions", "components", "issue_types",  "health",     "statuses", "file",   "person",  "board",
-        "board_items", "issues",     "repositories", "deliveries", "delivery", "labels", "palette", "fields"};
+        "issue",    "comments",    "attachments", "users",       "linked",       "whoami",     "hooks",
+        "projects", "permissions", "components",  "issue_types", "health",       "statuses",   "file",
+        "person",   "board",       "board_items", "issues",      "repositories", "deliveries", "delivery",
+        "labels",   "palette",     "accounts",    "members",     "fields"};
     for (int i = 0; i < FACT_KINDS; i++)
         assert_string_equal(fact_kind_name((enum fact_kind)i), names[i]);
 }

@@ -20,7 +20,7 @@ static void test_names(void **state)
         "create",       "delete",         "fields",        "labels",    "status",      "assign",
         "components",   "comment",        "web_link",      "see_also",  "link",        "unlink",
         "edit_comment", "remove_comment", "commit_status", "board_add", "board_field", "label_set",
-        "label_delete", "hook",           "remove_hook",   "ping_hook"};
+        "label_delete", "hook",           "remove_hook",   "ping_hook", "group_add"};
     static const char *const values[] = {"text", "number", "null", "name", "option", "names", "options", "date"};
     for (int i = 0; i < CHANGE_KINDS; i++)
         assert_string_equal(change_kind_name((enum change_kind)i), changes[i]);
