@@ -20,10 +20,13 @@ def serve(tmp_path, sandbox):
     """Start daemons on the sandbox: serve(actions=TEXT, …); each is stopped and its log checked at the end."""
     started = []
 
-    def start(actions=harness.ACTIONS, folder=None, env=None, args=(), sites=None, config_actions='actions.yaml', **more):
+    def start(actions=harness.ACTIONS, folder=None, env=None, args=(), sites=None, config_actions='actions.yaml',
+              config=None, files=(), **more):
         where = folder or tmp_path
-        (where / 'actions.yaml').write_text(actions)
-        daemon = harness.Daemon(where, harness.config_of(sites or sandbox, actions=config_actions, **more), env=env, args=args)
+        for name, text in {'actions.yaml': actions, **dict(files)}.items():
+            (where / name).write_text(text)
+        config = config or harness.config_of(sites or sandbox, actions=config_actions, **more)
+        daemon = harness.Daemon(where, config, env=env, args=args)
         started.append(daemon)
         return daemon
 

@@ -303,6 +303,13 @@ class Daemon(Program):
         assert answer.status == 200, (answer.status, answer.body)
         return answer.json['id']
 
+    def reload(self):
+        """Read the configuration again."""
+        done = 'configuration read again'
+        before = sum(row['message'] == done for row in self.log())
+        self.process.send_signal(signal.SIGHUP)
+        until(lambda: sum(row['message'] == done for row in self.log()) > before, 'the reload')
+
     def get(self, path, **headers):
         return request('GET', self.url + path, headers={'X-Api-Key': API_KEY, **headers})
 
@@ -551,6 +558,24 @@ DAYS = [{'name': 'Date opened', 'type': 'DATE'}, {'name': 'Date merged/closed', 
         'Repo Owner / Owning Team', 'Primary PM']
 
 
+def pull_files(sandbox, jira=''):
+    """What the configuration of a bridge of GitHub names, by file; `jira` is one more line about Acme's."""
+    return {'people.csv': PEOPLE, 'orgs.yaml': ORGS,
+            'jira-info.yaml': JIRA_INFO.format(jira=sandbox.jira, github=sandbox.github.url) + jira}
+
+
+def pull_world(github):
+    """People, repositories and boards, put into the sandbox."""
+    for login, name in (('ada', 'Ada'), ('sid', 'Sid'), ('cora', 'Cora'), ('ivy', 'Ivy'), ('pat', 'Pat Person')):
+        github.user(login, name=name)
+    for repo, fields in (('openedx/platform', {'files': {'catalog-info.yaml': CATALOG}}), ('openedx/web', {}),
+                         ('openedx/hidden', {'private': True}), ('edx/open', {}), ('edx/hidden', {'private': True}),
+                         ('other/app', {}), ('acme/.github', {'files': {'jira-mapping.yaml': MAPPING}})):
+        github.repo(repo, **fields)
+    for board, fields in (('openedx:19', DAYS), ('openedx:23', []), ('edx:9', DAYS), ('edx:24', [])):
+        github.board(board, fields=fields)
+
+
 def pull_config(sandbox, github='rate: 1000/s\n    concurrency: 16', bridge='', extra='', token=GITHUB_TOKEN,
                 projects='{ospr: "openedx:19", blended: "edx:9"}'):
     return f'''
@@ -582,25 +607,12 @@ class Pulls:
     def __init__(self, folder, sandbox, **config):
         self.sandbox, self.github, self.folder, self.config = sandbox, sandbox.github, folder, config
         self.daemons, self.last, self.expected = [], 0, []
-        for name, text in (('people.csv', PEOPLE), ('orgs.yaml', ORGS),
-                           ('jira-info.yaml', JIRA_INFO.format(jira=sandbox.jira, github=sandbox.github.url))):
+        for name, text in pull_files(sandbox).items():
             if not (folder / name).exists():
                 (folder / name).write_text(text)
         self.daemon = self.begin()
-        self.world()
+        pull_world(self.github)
         self.hooks = [self.github.hook(self.daemon, of=of) for of in ('openedx', 'edx')]
-
-    def world(self):
-        """What is there before anything happens."""
-        github = self.github
-        for login, name in (('ada', 'Ada'), ('sid', 'Sid'), ('cora', 'Cora'), ('ivy', 'Ivy'), ('pat', 'Pat Person')):
-            github.user(login, name=name)
-        for repo, fields in (('openedx/platform', {'files': {'catalog-info.yaml': CATALOG}}), ('openedx/web', {}),
-                             ('openedx/hidden', {'private': True}), ('edx/open', {}), ('edx/hidden', {'private': True}),
-                             ('other/app', {}), ('acme/.github', {'files': {'jira-mapping.yaml': MAPPING}})):
-            github.repo(repo, **fields)
-        for board, fields in (('openedx:19', DAYS), ('openedx:23', []), ('edx:9', DAYS), ('edx:24', [])):
-            github.board(board, fields=fields)
 
     def begin(self, folder=None, **config):
         self.config = {**self.config, **config}
@@ -627,12 +639,6 @@ class Pulls:
     def expect(self, *words):
         self.expected += words
         self.daemon.expect(*words)
-
-    def reload(self):
-        done = 'configuration read again'
-        before = sum(row['message'] == done for row in self.daemon.log())
-        self.daemon.process.send_signal(signal.SIGHUP)
-        until(lambda: sum(row['message'] == done for row in self.daemon.log()) > before, 'the reload')
 
     # --- what happens ---
 

@@ -280,7 +280,7 @@ def test_signed_later(alone):
     (p.folder / 'people.csv').write_text(
         ','.join(['More', *columns]) + '\n' + '\n'.join('x,' + line for line in rest.strip().split('\n')) +
         '\nx,New,Comer,Individual Contributors,Nobody-Yet,1\n')
-    p.reload()
+    p.daemon.reload()
     p.act(ref, 'comment', body='I have signed', by='ada')
     p.act(late, 'comment', body='So have I', by='nobody-yet')
     assert p.github.statuses(ref) == [GOOD, BAD] and p.kinds(ref) == [WELCOME]
@@ -293,7 +293,7 @@ def test_signed_later(alone):
     assert (p.status(ref)[0], p.writes()) == ('success', [])  # the last good one stays
     p.github.file('openedx/platform', 'catalog-info.yaml', CATALOG.replace('wranglers', 'others'))
     (p.folder / 'people.csv').write_text(PEOPLE)
-    p.reload()
+    p.daemon.reload()
     p.nudge(ref)
     assert p.github.items(ref)['openedx:19']['Repo Owner / Owning Team'] == 'openedx/others'
     assert '`openedx/others`' in p.ours(ref)[0]['body'] and p.status(ref)[0] == 'failure'
@@ -384,7 +384,7 @@ def test_no_such_jira_and_no_project_there(alone):
     info = JIRA_INFO.format(jira=p.sandbox.jira, github=p.github.url)
     (p.folder / 'jira-info.yaml').write_text(info + info.replace('Acme:', 'nowhere:'))
     p.github.file('acme/.github', 'jira-mapping.yaml', MAPPING + '  - {name: "edx/*", project: OPS}\n')
-    p.reload()
+    p.daemon.reload()
     for one in (ref, elsewhere):
         p.nudge(one)
     assert sorted(one['key'].split('-')[0] for one in made(p, before)) == ['OPS', 'WEB']
@@ -405,7 +405,7 @@ def test_a_mapping_that_cannot_be_read(alone):
     assert row['verdict'] == 'parked' and 'jira-mapping.yaml:3:' in row['reason'], row
     assert shown(p, ref) == ([GOOD], {OUTSIDE, 'jira:acme'}, [WELCOME], BOARDS) and count(p) == before
     p.github.file('acme/.github', 'jira-mapping.yaml', MAPPING)
-    p.reload()  # which drops what was remembered, and tries again
+    p.daemon.reload()  # which drops what was remembered, and tries again
     p.until_done(ref)
     assert count(p) == before + 1
 
@@ -439,7 +439,7 @@ def test_defect_3_welcomed_after_a_comment_about_jira(alone):
     ref = p.open(author='ivy', labels=['jira:acme'])
     before, told = count(p), p.ours(ref)[0]
     (p.folder / 'people.csv').write_text(PEOPLE.replace('Ivy,Inside,Example University', 'Ivy,Inside,'))
-    p.reload()
+    p.daemon.reload()
     p.nudge(ref)
     p.act(ref, 'draft')
     assert p.kinds(ref) == [set(), {'external_pr', 'no_cla', 'end_of_wip'}]
@@ -655,3 +655,19 @@ def test_not_there_yet(alone):
     ref = p.open('openedx/web', author='ada')
     p.until_done(ref)
     assert shown(p, ref) == ([BAD], {OUTSIDE}, [UNSIGNED], {'openedx:19'})
+
+
+@pytest.mark.parametrize('fault', [{'kind': 'status', 'status': 503}, {'kind': 'close'}])
+def test_what_is_remembered_cannot_be_had_at_first(alone, fault):
+    """Who we are, files, people and boards, each asked once for a while: when that fails, it is asked again."""
+    p = alone(extra='retry: {first: 1s, cap: 1s}')
+    p.expect('"verdict": "parked"', 'health')
+    p.github.file('openedx/web', 'catalog-info.yaml', 'spec: {owner: "user:pat"}\n')
+    for rule in ({'path': '*/api/user'}, {'path': '*/contents/*'}, {'path': '*/users/pat'}, {'contains': 'OrgProjectMetadata'}):
+        p.daemon.reload()
+        p.sandbox.fault(service='github', **rule, **fault)
+        ref = p.open('openedx/web', author='ada')
+        p.until_done(ref)
+        assert p.sandbox.control('GET', 'faults')['faults'][-1]['fired'] == 1, rule
+        assert shown(p, ref) == ([BAD], {OUTSIDE}, [UNSIGNED], {'openedx:19'}), rule
+        assert p.github.items(ref)['openedx:19']['Repo Owner / Owning Team'] == 'Pat Person (@pat)', rule

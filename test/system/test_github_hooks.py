@@ -3,6 +3,7 @@ import calendar
 import http.server
 import itertools
 import json
+import re
 import sys
 import threading
 import time
@@ -91,7 +92,7 @@ def test_sha1_and_rotation(alone):
     p = alone(github='rate: 1000/s\n    allow_sha1: true')
     text = p.daemon.config.read_text()
     p.daemon.config.write_text(text.replace(f'hook_secret: {GITHUB_SECRET}', f'hook_secret: [{GITHUB_SECRET}, new-secret-77]'))
-    p.reload()
+    p.daemon.reload()
     p.expect('delivery refused')
     for secret, status in ((GITHUB_SECRET, 200), ('new-secret-77', 200), ('wrong', 401)):
         assert post(p, 'ping', PING, secret=secret).status == status
@@ -99,7 +100,7 @@ def test_sha1_and_rotation(alone):
     wrong = {'X-Hub-Signature-256': 'sha256=' + '0' * 64}
     assert post(p, 'ping', PING, sha1=True, **wrong).status == 401
     p.daemon.config.write_text(text.replace(f'hook_secret: {GITHUB_SECRET}', 'hook_secret: new-secret-77'))
-    p.reload()
+    p.daemon.reload()
     assert post(p, 'ping', PING).status == 401 and post(p, 'ping', PING, secret='new-secret-77').status == 200
 
 
@@ -107,7 +108,7 @@ def test_no_secret_lets_nobody_in(alone):
     p = alone()
     p.daemon.config.write_text(p.daemon.config.read_text().replace(f'hook_secret: {GITHUB_SECRET}', ''))
     p.expect('delivery refused', 'without hook_secret')
-    p.reload()
+    p.daemon.reload()
     assert post(p, 'ping', PING).status == 401 and post(p, 'ping', PING, secret='').status == 401
 
 
@@ -140,7 +141,8 @@ def test_bodies_that_are_no_events(pulls):
     assert 'X-GitHub-Event is missing' in row['reason'], row
     odd = [{'pull_request': None}, {'pull_request': []}, {'pull_request': {'number': 'x'}}, {'issue': {'number': -1}},
            {'issue': {'number': 2**63}}, {'sender': 7}, {'action': 5}, {'label': []}, {'changes': [1, 2]},
-           {'repository': 'x'}, {'repository': {'full_name': '../..'}}, {'comment': 'x'}, {}]
+           {'repository': 'x'}, {'repository': {'full_name': '../..'}}, {'pull_request': {
+               'number': 1, 'base': {'repo': {'full_name': '../..'}}}}, {'comment': 'x'}, {}]
     for body in odd:
         row = ended(pulls, 'pull_request', {'action': 'opened', **body})
         assert row['verdict'] == 'discarded' and row['reason'], (body, row)
@@ -177,12 +179,15 @@ def examples():
 
 def put_there(github, body):
     """What the delivery is about, as the sandbox has it."""
+    for name in re.findall(r'(?:/repos/|"full_name": ")([\w.-]+/[\w.-]+)"', json.dumps(body)):
+        github.repo(name)
     repository = (body.get('repository') or {}).get('full_name')
+    if repository:
+        github.repo(repository, private=bool(body['repository'].get('private')))
     for kind in ('pull_request', 'issue'):
         what = body.get(kind) or {}
         if not repository or not isinstance(what.get('number'), int):
             continue
-        github.repo(repository, private=bool(body['repository'].get('private')))
         is_pull = kind == 'pull_request' or 'pull_request' in what
         user = what.get('user') or {'login': 'ghost', 'type': 'User'}
         github.user(user['login'], type=user['type'])
@@ -305,7 +310,7 @@ def test_a_mapping_on_another_host(alone, elsewhere):
     info = p.folder / 'jira-info.yaml'
     info.write_text(info.read_text().replace(f'{p.github.url}/raw/acme/.github/HEAD/jira-mapping.yaml',
                                              elsewhere.url + '/mapping.yaml'))
-    p.reload()
+    p.daemon.reload()
     ref = p.open('openedx/web', author='ivy', labels=['jira:acme'])
     assert len(p.ours(ref)) == 1
     assert [(method, path) for method, path, _ in elsewhere.told] == [('GET', '/mapping.yaml')]
@@ -327,7 +332,7 @@ def test_secrets_are_never_shown(alone):
         p.sandbox.fault(service='jira', method='POST', kind='status', status=status, body=json.dumps({'errorMessages': [said]}))
         refs.append(p.open('openedx/web', author='ada', labels=['jira:acme']))
         p.sandbox.heal()
-        p.reload()
+        p.daemon.reload()
     post(p, 'ping', PING, secret='wrong', **{'X-Hub-Signature': said})
     shown = ['\n'.join(p.daemon.lines)]
     for row in p.events():
