@@ -398,7 +398,8 @@ def test_a_mapping_that_cannot_be_read(alone):
     """The pull request waits, the rest of it is done, and the reason has the place."""
     p = alone(extra='retry: {first: 1h}')
     p.expect('"verdict": "parked"', 'breaker opened')
-    p.github.file('acme/.github', 'jira-mapping.yaml', 'defaults: {type: Task}\nrepos:\n  - name: *\n    project: DEV\n')
+    p.github.file('acme/.github', 'jira-mapping.yaml',
+                  'defaults: {type: Task}\nrepos:\n  - name: *\n    project: DEV\n')
     before = count(p)
     ref = p.open(author='sid', labels=['jira:acme'])
     row = p.last_event(ref, 'opened')
@@ -519,7 +520,68 @@ def test_defect_14_catalogs_that_it_could_not_read(pulls):
         boards = {'openedx:19', 'openedx:23'} if 'annotations' in text else {'openedx:19'}
         assert shown(pulls, ref) == ([BAD], {OUTSIDE}, [UNSIGNED], boards), text
     row = pulls.last_event(ref, 'opened')
-    assert 'nonsense is no board' in row['reason'].replace('"', '').replace("'", '') and 'openedx:77' in row['reason'], row
+    assert 'nonsense is no board' in row['reason'].replace('"', '') and 'openedx:77' in row['reason'], row
+
+
+def test_defect_9_fields_are_written_when_they_differ(pulls):
+    ref = pulls.open(author='sid')
+    for _ in range(3):
+        pulls.nudge(ref)
+    fields = [body for _, _, body in pulls.github.writes() if 'UpdateProjectItem' in str(body) and
+              body['variables']['itemId'] in [one['id'] for one in pulls.github.get(ref)['items']]]
+    assert len(fields) == 2
+    pulls.github.file('openedx/platform', 'catalog-info.yaml', CATALOG.replace('wranglers', 'menders'))
+    pulls.daemon.reload()
+    pulls.nudge(ref)
+    assert [body['variables']['value'] for _, path, body in pulls.writes() if path == 'graphql'] == ['openedx/menders']
+    assert '`openedx/menders`' in pulls.ours(ref)[0]['body'] and len(pulls.ours(ref)) == 1
+    pulls.github.file('openedx/platform', 'catalog-info.yaml', CATALOG)
+    pulls.daemon.reload()
+
+
+def test_defect_17_an_answer_that_never_comes(alone):
+    p = alone(github='rate: 1000/s\n    timeout: 1s', extra='retry: {first: 1s, cap: 1s}')
+    p.expect('"verdict": "parked"')
+    p.sandbox.fault(service='github', method='GET', path='*/pulls/*', kind='hang')
+    p.sandbox.fault(service='github', method='GET', path='*/jira-mapping.yaml', kind='slow', delay_ms=10)
+    refs = [p.open('openedx/web', author='sid', labels=['jira:acme']), p.open('openedx/web', labels=['jira:acme'])]
+    for ref in refs:
+        p.until_done(ref)
+        assert p.status(ref) and len(p.ours(ref)) == 2
+    asked = [one for one in p.sandbox.exchanges() if one['path'].endswith('/jira-mapping.yaml')]
+    assert len(asked) == 1  # remembered for a while
+
+
+def test_defect_18_the_comments_html(pulls):
+    kinds = [{}, {'draft': True}, {'title': '[BD-1]'}, {'title': '[BD-1]', 'draft': True}, {'association': 'FIRST_TIMER'}]
+    for repo, fields in itertools.product(('openedx/web', 'edx/open'), kinds):
+        text = pulls.ours(pulls.open(repo, author='ada', **fields))[0]['body']
+        for tag in ('details>', 'summary>'):
+            assert text.count('<' + tag) == text.count('</' + tag), text
+        assert text.count('thank you for this pull request') == 1 and '{{' not in text
+
+
+def test_defect_19_a_blended_one_is_told_of_no_agreement(pulls):
+    ref = pulls.open('openedx/web', author='ada', title='[BD-1]')
+    assert 'agreement' not in pulls.ours(ref)[0]['body'] and pulls.status(ref)[0] == 'failure'
+
+
+def test_defect_21_another_program_for_the_same_labels(pulls):
+    """It answers each of our labels by taking it away, and each that we take away by putting it back."""
+    ref = pulls.open('openedx/web', author='sid')
+    pulls.mark()
+    for _ in range(5):
+        if OUTSIDE in pulls.github.labels(ref):
+            pulls.github.unlabel(ref, OUTSIDE, by='robot[bot]')
+            pulls.settle()
+    assert pulls.writes() == [] and OUTSIDE not in pulls.github.labels(ref)
+    pulls.nudge(ref)
+    assert OUTSIDE in pulls.github.labels(ref)
+    pulls.act(ref, 'close')
+    pulls.label(ref, 'needs test run')
+    assert pulls.writes() == []
+    pulls.nudge(ref)
+    assert 'needs test run' not in pulls.github.labels(ref)
 
 
 @pytest.mark.parametrize('projects', ['{}', '{ospr: "openedx:19"}', '{ospr: "openedx:999"}'])
@@ -630,7 +692,7 @@ def test_events_out_of_order(pulls, how):
     assert pulls.writes() == []
 
 
-def test_a_part_that_fails_does_not_stop_the_others(alone):
+def test_defect_11_a_part_that_fails_does_not_stop_the_others(alone):
     p = alone(extra='retry: {first: 1h}')
     p.expect('"verdict": "parked"')
     p.sandbox.fault(service='github', contains='AddProjectItem', kind='status', status=503, times=0)
@@ -663,7 +725,8 @@ def test_what_is_remembered_cannot_be_had_at_first(alone, fault):
     p = alone(extra='retry: {first: 1s, cap: 1s}')
     p.expect('"verdict": "parked"', 'health')
     p.github.file('openedx/web', 'catalog-info.yaml', 'spec: {owner: "user:pat"}\n')
-    for rule in ({'path': '*/api/user'}, {'path': '*/contents/*'}, {'path': '*/users/pat'}, {'contains': 'OrgProjectMetadata'}):
+    for rule in ({'path': '*/api/user'}, {'path': '*/contents/*'}, {'path': '*/users/pat'},
+                 {'contains': 'OrgProjectMetadata'}):
         p.daemon.reload()
         p.sandbox.fault(service='github', **rule, **fault)
         ref = p.open('openedx/web', author='ada')

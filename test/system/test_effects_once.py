@@ -316,8 +316,8 @@ class Stage(Scene):
 
     def steps(self):
         """The exchanges of the first event."""
-        exchanges = [(x, urllib.parse.urlsplit(x['url']).path)
-                     for attempt in self.daemon.explain(self.events[0])['attempts'] for x in attempt['trace']['exchanges']]
+        attempts = self.daemon.explain(self.events[0])['attempts']
+        exchanges = [(x, urllib.parse.urlsplit(x['url']).path) for one in attempts for x in one['trace']['exchanges']]
         return [Step(path.split('/')[1], x['purpose'], x['method'], self.plain(path)) for x, path in exchanges]
 
     def plan(self):

@@ -82,8 +82,8 @@ def test_signatures(alone):
     assert p.events() == []
     assert post(p, 'ping', PING, path='/hooks/github', sha1=True).status == 200
     assert post(p, 'ping', PING, path='/github/hook-receiver').status == 200
-    upper = {'X-Hub-Signature-256': github_delivery('ping', PING)[0]['X-Hub-Signature-256'].upper().replace('SHA', 'sha')}
-    assert post(p, 'ping', PING, **upper).status == 200
+    upper = github_delivery('ping', PING)[0]['X-Hub-Signature-256'].upper().replace('SHA', 'sha')
+    assert post(p, 'ping', PING, **{'X-Hub-Signature-256': upper}).status == 200
     assert len(p.events()) == 3
     assert f'{{tracker="github",result="refused"}} {2 * len(refused)}' in p.daemon.get('/metrics').body.decode()
 
@@ -91,15 +91,16 @@ def test_signatures(alone):
 def test_sha1_and_rotation(alone):
     p = alone(github='rate: 1000/s\n    allow_sha1: true')
     text = p.daemon.config.read_text()
-    p.daemon.config.write_text(text.replace(f'hook_secret: {GITHUB_SECRET}', f'hook_secret: [{GITHUB_SECRET}, new-secret-77]'))
+    secret = f'hook_secret: {GITHUB_SECRET}'
+    p.daemon.config.write_text(text.replace(secret, f'hook_secret: [{GITHUB_SECRET}, new-secret-77]'))
     p.daemon.reload()
     p.expect('delivery refused')
-    for secret, status in ((GITHUB_SECRET, 200), ('new-secret-77', 200), ('wrong', 401)):
-        assert post(p, 'ping', PING, secret=secret).status == status
-        assert post(p, 'ping', PING, secret=secret, sha256=False, sha1=True).status == status
+    for key, status in ((GITHUB_SECRET, 200), ('new-secret-77', 200), ('wrong', 401)):
+        assert post(p, 'ping', PING, secret=key).status == status
+        assert post(p, 'ping', PING, secret=key, sha256=False, sha1=True).status == status
     wrong = {'X-Hub-Signature-256': 'sha256=' + '0' * 64}
     assert post(p, 'ping', PING, sha1=True, **wrong).status == 401
-    p.daemon.config.write_text(text.replace(f'hook_secret: {GITHUB_SECRET}', 'hook_secret: new-secret-77'))
+    p.daemon.config.write_text(text.replace(secret, 'hook_secret: new-secret-77'))
     p.daemon.reload()
     assert post(p, 'ping', PING).status == 401 and post(p, 'ping', PING, secret='new-secret-77').status == 200
 
@@ -167,7 +168,8 @@ def test_how_large_a_body_may_be(pulls):
 def test_told_twice_is_one_event(pulls):
     guid = str(uuid.uuid4())
     first = post(pulls, 'ping', PING, guid=guid).json
-    assert post(pulls, 'ping', PING, guid=guid, path='/github/hook-receiver').json == {'id': first['id'], 'duplicate': True}
+    again = post(pulls, 'ping', PING, guid=guid, path='/github/hook-receiver').json
+    assert again == {'id': first['id'], 'duplicate': True}
     assert post(pulls, 'ping', PING, guid=guid, hook='2').json['id'] != first['id']  # another hook's
 
 
@@ -227,7 +229,8 @@ def test_what_it_asks_fits_githubs_descriptions(alone):
     p = alone()
     description = github_openapi.load(FOLDER)
     for login in ('ada', 'cora', 'ivy'):
-        ref = p.open(author=login, draft=login == 'ada', labels=['jira:acme', 'needs test run'], association='FIRST_TIMER')
+        ref = p.open(author=login, draft=login == 'ada', association='FIRST_TIMER',
+                     labels=['jira:acme', 'needs test run'])
         for what, body in (('ready', {}), ('edit', {'title': '[BD-1] x'}), ('push', {}), ('comment', {'body': 'x'}),
                            ('close', {}), ('reopen', {}), ('edit', {'title': 'x'}), ('merge', {})):
             p.act(ref, what, **body)
@@ -278,8 +281,8 @@ def test_a_redirect_to_another_host(alone, elsewhere, status):
     p = alone(extra='retry: {first: 1h}')
     p.expect('"verdict": "parked"', 'breaker opened')
     for place in (elsewhere.url, elsewhere.url.replace('127.0.0.2', 'localhost'),
-                  p.github.api.replace('127.0.0.1', 'localhost'), p.github.api.replace('http://', 'http://127.0.0.1@x:'),
-                  '//127.0.0.2:%d' % elsewhere.server_port):
+                  p.github.api.replace('127.0.0.1', 'localhost'),
+                  p.github.api.replace('http://', 'http://127.0.0.1@x:'), '//127.0.0.2:%d' % elsewhere.server_port):
         for method, path in (('GET', '*/pulls/*'), ('POST', '*/statuses/*'), ('POST', '*/comments')):
             ref = p.github.pull('openedx/web', author='ada', quiet=True)
             p.sandbox.fault(service='github', method=method, path=path, kind='status', status=status,
@@ -304,7 +307,7 @@ def test_a_renamed_repository(alone):
     assert len(p.github.comments('openedx/site#1', by='sync-bot')) == 1 and ref == 'openedx/web#1'
 
 
-def test_a_mapping_on_another_host(alone, elsewhere):
+def test_defect_16_a_mapping_on_another_host(alone, elsewhere):
     elsewhere.files['/mapping.yaml'] = harness.MAPPING
     p = alone()
     info = p.folder / 'jira-info.yaml'
@@ -329,7 +332,8 @@ def test_secrets_are_never_shown(alone):
         for contains in ('AddProjectItem', 'mutation', 'sandbox', 'description'):
             p.sandbox.fault(service='github', contains=contains, kind='status', status=status,
                             body=json.dumps({'message': said, 'errors': [{'message': said}]}))
-        p.sandbox.fault(service='jira', method='POST', kind='status', status=status, body=json.dumps({'errorMessages': [said]}))
+        p.sandbox.fault(service='jira', method='POST', kind='status', status=status,
+                        body=json.dumps({'errorMessages': [said]}))
         refs.append(p.open('openedx/web', author='ada', labels=['jira:acme']))
         p.sandbox.heal()
         p.daemon.reload()
@@ -397,5 +401,6 @@ def test_the_pace_when_none_is_set(alone):
     at = [seconds(one) for one in p.sandbox.writes() if one['service'] == 'github']
     gaps = [after - first for first, after in zip(at, at[1:])]
     assert len(at) == 6 and all(gap > 0.9 for gap in gaps[1:]) and sum(gaps) < 8, gaps
-    questions = [seconds(one) for one in p.sandbox.exchanges(before) if one['method'] == 'GET' and '/pulls/' in one['path']]
+    questions = [seconds(one) for one in p.sandbox.exchanges(before)
+                 if one['method'] == 'GET' and '/pulls/' in one['path']]
     assert max(questions, default=at[0]) < at[1], (questions, at)
