@@ -40,12 +40,8 @@ int entry_decode(const struct conf_tracker *t, struct arena *a, const struct htt
 int entry_put_own(struct arena *a, const struct event *ev, struct entry *ret, struct err *e)
 {
     AUTO(text_auto) struct text t;
-    struct json_out o;
     text_init(&t, ENTRY_OWN_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&event_table, ev, &o);
-    json_close(&o);
+    field_write_whole(&event_table, ev, &t);
     if (text_full(&t))
         return fail(e, ERR_INPUT, "an event of more than %d bytes", ENTRY_OWN_BYTES);
     ret->body = (struct str){arena_str(a, text_str(&t)), t.n};

@@ -87,12 +87,8 @@ void known_remove(struct known *k, const struct fact_key *key)
 void known_put_for(struct known *k, const struct fact *f, int64_t mono_ms, int64_t for_ms)
 {
     AUTO(text_auto) struct text t;
-    struct json_out o;
     text_init(&t, KNOWN_ONE_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&fact_table, f, &o);
-    json_close(&o);
+    field_write_whole(&fact_table, f, &t);
     if (text_full(&t))
         return;
     struct known_fact *former = map_get(k->by_key, known_key(&f->key));

@@ -65,15 +65,11 @@ static bool sim_had_decided(const struct decision *d, enum verdict v)
 static void sim_as_recorded(const struct sim_case *c, struct decision *d)
 {
     AUTO(text_auto) struct text t;
-    struct json_out o;
     const struct json *root = NULL;
     struct decision back = {0};
     struct err e = {0};
     text_init(&t, SIM_TEXT_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&decision_table, d, &o);
-    json_close(&o);
+    field_write_whole(&decision_table, d, &t);
     int rc = json_parse(c->arena, redact_text(c->redact, c->arena, text_str(&t)), &root, &e);
     if (rc == 0)
         rc = field_read(&decision_table, root, c->arena, &back, &e);
@@ -173,12 +169,8 @@ static struct texts sim_changes(struct arena *a, const struct unit *u)
     const struct change *v = u ? u->changes.v : NULL;
     for (size_t i = 0; u && i < u->changes.n; i++) {
         AUTO(text_auto) struct text t;
-        struct json_out o;
         text_init(&t, SIM_TEXT_BYTES);
-        json_start(&o, &t);
-        json_open(&o, NULL, '{');
-        field_write(&change_table, &v[i], &o);
-        json_close(&o);
+        field_write_whole(&change_table, &v[i], &t);
         texts_add(a, &all, arena_text(a, text_z(&t)));
     }
     return all;

@@ -354,3 +354,12 @@ void field_write(const struct field_table *t, const void *from, struct json_out 
             field_types[row->type].write(row, at, o);
     }
 }
+
+void field_write_whole(const struct field_table *t, const void *from, struct text *to)
+{
+    struct json_out o;
+    json_start(&o, to);
+    json_open(&o, NULL, '{');
+    field_write(t, from, &o);
+    json_close(&o);
+}

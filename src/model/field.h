@@ -12,6 +12,7 @@
 struct arena;
 struct json;
 struct json_out;
+struct text;
 
 /* Texts in order; v may be NULL when n is 0. */
 struct texts {
@@ -107,5 +108,7 @@ int field_read(const struct field_table *t, const struct json *from, struct aren
  * words; reading gives the same struct again (times within the years 0 to 9999).
  */
 void field_write(const struct field_table *t, const void *from, struct json_out *o);
+/* The same as one JSON object. */
+void field_write_whole(const struct field_table *t, const void *from, struct text *to);
 
 #endif

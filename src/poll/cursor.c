@@ -69,12 +69,8 @@ void cursor_step(struct job_run *r, const struct fact *page, int64_t found, stru
         return;
     const struct page_cursor c = {page->tag, page->text, found, cursor_with(r), r->job.id};
     AUTO(text_auto) struct text t;
-    struct json_out o;
     text_init(&t, CURSOR_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&page_cursor_table, &c, &o);
-    json_close(&o);
+    field_write_whole(&page_cursor_table, &c, &t);
     ret->name = cursor_name(r);
     ret->value = page->tag && !text_full(&t) ? arena_text(r->arena, text_z(&t)) : NULL;
 }

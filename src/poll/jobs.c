@@ -98,12 +98,8 @@ struct job_run *job_run_find(const struct poll *p, int64_t job)
 static const char *job_run_written(struct job_run *r, const struct field_table *t, const void *from)
 {
     AUTO(text_auto) struct text text;
-    struct json_out o;
     text_init(&text, JOBS_WRITTEN_BYTES);
-    json_start(&o, &text);
-    json_open(&o, NULL, '{');
-    field_write(t, from, &o);
-    json_close(&o);
+    field_write_whole(t, from, &text);
     return arena_text(r->arena, text_z(&text));
 }
 

@@ -121,12 +121,8 @@ static void poll_ask_durable(struct store_wait *w, const struct err *e)
 static const char *poll_options(struct arena *a, const struct job_ask *what)
 {
     AUTO(text_auto) struct text t;
-    struct json_out o;
     text_init(&t, POLL_OPTIONS_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&job_ask_table, what, &o);
-    json_close(&o);
+    field_write_whole(&job_ask_table, what, &t);
     return arena_text(a, text_z(&t));
 }
 

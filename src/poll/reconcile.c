@@ -50,13 +50,9 @@ void source_put_place(const struct source *s, const char *name, const struct pla
 {
     AUTO(arena_auto) struct arena *a = arena_new(RECONCILE_CURSOR_BYTES);
     AUTO(text_auto) struct text t;
-    struct json_out o;
     struct err e = {0};
     text_init(&t, RECONCILE_CURSOR_BYTES);
-    json_start(&o, &t);
-    json_open(&o, NULL, '{');
-    field_write(&place_state_table, state, &o);
-    json_close(&o);
+    field_write_whole(&place_state_table, state, &t);
     if (store_put_cursor(s->reconciler->parts.store, source_cursor(a, s, name), text_z(&t), &e) < 0)
         log_line(LOG_ERROR, "reconcile", "where it got to cannot be kept", LOG_STR("tracker", s->tracker),
                  LOG_STR("error", e.text));

@@ -1,60 +1,7 @@
-/* What people did: the record, replays, dead letters and their retention; and stores made before there were any. */
+/* What people did: the record, replays, dead letters and their retention. */
 #include "base/base.h"
 #include "unit_store.h"
 #include "store/people.h"
-
-/* As the first schema was: never to be changed. */
-static const char first_schema[] =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE event (id INTEGER PRIMARY KEY, tracker TEXT NOT NULL, source INTEGER NOT NULL, request_id TEXT,"
-    " recovered INTEGER NOT NULL, received_ms INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,"
-    " lane INTEGER NOT NULL, headers TEXT, body BLOB);"
-    "CREATE TABLE queue (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, subject INTEGER NOT NULL,"
-    " attempts INTEGER NOT NULL, retry_at_ms INTEGER NOT NULL);"
-    "CREATE TABLE seen (key BLOB PRIMARY KEY, event INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE outcome (event INTEGER PRIMARY KEY, verdict INTEGER NOT NULL, subject INTEGER NOT NULL,"
-    " ended_ms INTEGER NOT NULL, attempts INTEGER NOT NULL);"
-    "CREATE TABLE attempt (id INTEGER PRIMARY KEY, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
-    " verdict INTEGER NOT NULL, class TEXT, retry_at_ms INTEGER NOT NULL, target TEXT, reason TEXT, trace BLOB);"
-    "CREATE TABLE effect (key TEXT PRIMARY KEY, event INTEGER NOT NULL, state INTEGER NOT NULL,"
-    " phase INTEGER NOT NULL, note TEXT, result TEXT, at_ms INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE link (from_tracker TEXT, from_ref TEXT, to_tracker TEXT, to_ref TEXT, event INTEGER NOT NULL,"
-    " confirmed INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (from_tracker, from_ref, to_tracker, to_ref)) WITHOUT ROWID;"
-    "CREATE INDEX link_to ON link (to_tracker, to_ref);"
-    "INSERT INTO event VALUES (1, 'bugzilla', 0, 'r', 0, 1000, 'bug.create', 'bugzilla:1', 5, '{}', x'7b7d');"
-    "INSERT INTO event VALUES (2, 'bugzilla', 0, 'r', 0, 2000, 'bug.modify', 'bugzilla:1', 5, '{}', x'7b7d');"
-    "INSERT INTO outcome VALUES (1, 4, 9, 5000, 1);"
-    "INSERT INTO attempt VALUES (1048577, 4000, 5000, 4, 'input', 0, NULL, 'no', x'7b7d');"
-    "INSERT INTO queue VALUES (2, 5, 9, 0, 0);";
-
-static void test_first_schema_is_migrated(void **state)
-{
-    struct place *p = *state;
-    struct db *d = NULL;
-    AUTO(store_auto) struct store *s = NULL;
-    AUTO(store_reader_auto) struct store_reader *r = NULL;
-    const char *url = arena_fmt(p->a, "sqlite:%s/first.db", p->folder);
-    assert_int_equal(db_open(&d, url, DB_WRITE, &p->e), 0);
-    assert_int_equal(db_exec(d, first_schema, &p->e), 0);
-    assert_int_equal(db_set_schema(d, 1, &p->e), 0);
-    db_close(d);
-    assert_int_equal(store_reader_open(&r, url, &p->e), -ERR_CONFIG);
-    assert_non_null(strstr(p->e.text, "start the daemon on it once"));
-    assert_int_equal(store_open(&s, url, &p->e), 0);
-    assert_int_equal(store_reader_open(&r, url, &p->e), 0);
-    struct event_story story;
-    assert_int_equal(store_read_event(r, 1, p->a, &story, &p->e), 0);
-    assert_int_equal(story.row.verdict, VERDICT_EXPIRED);
-    assert_int_equal(story.row.replay_of + story.row.replayed_as, 0);
-    assert_int_equal(story.audit.n, 0);
-    struct pending got;
-    assert_int_equal(store_get_pending(s, 2, &got, &p->e), 1);
-    assert_int_equal(store_add_replay(s, 2, 1, &p->e), 0);
-    store_commit(s);
-    assert_int_equal(store_read_event(r, 1, p->a, &story, &p->e), 0);
-    assert_int_equal(story.row.replayed_as, 2);
-}
 
 static void test_pending_and_hasten(void **state)
 {
@@ -219,7 +166,6 @@ static void test_people_and_a_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_first_schema_is_migrated),
         PLACE_TEST(test_pending_and_hasten),
         PLACE_TEST(test_audit),
         PLACE_TEST(test_dead_letters_are_kept_from_their_end),
