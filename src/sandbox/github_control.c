@@ -29,12 +29,17 @@ static void ghcontrol_refuse(struct sandbox_call *c, int status, const char *mes
     text_addf(sandbox_plain(c, status, "text/plain"), "%s\n", message);
 }
 
+static int64_t ghcontrol_waiting(const struct sg_hook *h)
+{
+    return (int64_t)(h->n_queue + h->n_held + h->n_late) + h->flying;
+}
+
 void sg_control_state(struct sandbox_call *c, struct json_out *o)
 {
     const struct sg_site *g = c->s->github;
     int64_t waiting = 0;
     for (size_t i = 0; i < g->hooks.n; i++)
-        waiting += (int64_t)(g->hooks.v[i]->n_queue + g->hooks.v[i]->n_held) + g->hooks.v[i]->flying;
+        waiting += ghcontrol_waiting(g->hooks.v[i]);
     json_open(o, "github", '{');
     json_put_int(o, "repos", (int64_t)g->repos.n);
     json_put_int(o, "issues", (int64_t)map_count(g->issues));
@@ -471,7 +476,7 @@ static void ghcontrol_put_hook(struct sandbox_call *c, const struct sg_hook *h)
     json_put_int(o, "known", (int64_t)h->log.n);
     json_put_int(o, "sent", sent);
     json_put_int(o, "fine", fine);
-    json_put_int(o, "waiting", (int64_t)(h->n_queue + h->n_held) + h->flying);
+    json_put_int(o, "waiting", ghcontrol_waiting(h));
     json_close(o);
 }
 

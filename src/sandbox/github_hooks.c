@@ -236,6 +236,7 @@ static void delivery_due(struct loop_timer *t)
 {
     struct sg_delivery *d = CONTAINER(t, struct sg_delivery, timer);
     loop_timer_stop(t);
+    d->hook->n_late--;
     hook_queue(d->hook, d);
 }
 
@@ -255,6 +256,7 @@ static void hook_dispatch(struct sg_hook *h, struct sg_delivery *d)
         if (++h->n_held >= (size_t)h->hold)
             hook_reverse(h);
     } else if (h->delay_ms > 0) {
+        h->n_late++;
         loop_timer_start(h->site->s->loop, &d->timer, h->delay_ms, delivery_due);
     } else {
         hook_queue(h, d);

@@ -39,7 +39,7 @@ struct sg_hook {
     char *last_words;
     SANDBOX_LIST(struct sg_delivery *) log; /* oldest first */
     struct list queue, held;
-    size_t n_queue, n_held;
+    size_t n_queue, n_held, n_late; /* late: of delay_ms */
     int64_t flying, parallel;
     int64_t lose, forget, twice; /* so many of the next ones fail, never were, come twice */
     int64_t hold;                /* so many are gathered and then sent in reverse order; 0: none */
