@@ -392,6 +392,21 @@ def test_limits_are_waited_for(alone, name):
     assert OUTSIDE in p.github.labels(ref)
 
 
+@pytest.mark.parametrize('status', [403, 429])
+def test_a_limit_told_by_words_alone(alone, status):
+    """A minute, as GitHub advises, which is not waited for here; everybody else at this tracker waits as well."""
+    p = alone()
+    p.expect('"verdict": "parked"')
+    p.sandbox.fault(service='github', kind='status', status=status, path='*/pulls/*',
+                    body=json.dumps({'message': SECONDARY}))
+    row = p.last_event(p.open('openedx/web', author='ivy'))
+    assert row['verdict'] == 'parked', row
+    said, = [one for one in p.daemon.log() if 'secondary rate limit' in str(one.get('reason'))]
+    assert said['class'] == 'limited', said
+    wait = seconds({'time': row['retry_at']}) - seconds(said)
+    assert 55 < wait < 65, row
+
+
 def test_the_pace_when_none_is_set(alone):
     """About one write a second, as GitHub advises; questions are not held up by it."""
     p = alone(github='')
