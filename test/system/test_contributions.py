@@ -553,7 +553,8 @@ def test_defect_17_an_answer_that_never_comes(alone):
 
 
 def test_defect_18_the_comments_html(pulls):
-    kinds = [{}, {'draft': True}, {'title': '[BD-1]'}, {'title': '[BD-1]', 'draft': True}, {'association': 'FIRST_TIMER'}]
+    kinds = [{}, {'draft': True}, {'title': '[BD-1]'}, {'title': '[BD-1]', 'draft': True},
+             {'association': 'FIRST_TIMER'}]
     for repo, fields in itertools.product(('openedx/web', 'edx/open'), kinds):
         text = pulls.ours(pulls.open(repo, author='ada', **fields))[0]['body']
         for tag in ('details>', 'summary>'):
