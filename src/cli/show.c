@@ -31,9 +31,23 @@ void show_cut(struct text *to, const char *text, size_t points)
 
 void show_padded(struct text *to, const char *text, size_t width)
 {
-    show_cut(to, text, width);
-    for (size_t n = utf8_points(str_of(text)); n < width; n++)
+    size_t n = utf8_points(str_of(text));
+    show_cut(to, text, n > width ? width - 1 : width);
+    for (; n < width; n++)
         text_addc(to, ' ');
+}
+
+/* Of the name of an issue the end says most. */
+static void show_padded_end(struct text *to, const char *text, size_t width)
+{
+    size_t points = utf8_points(str_of(text));
+    if (points <= width) {
+        show_padded(to, text, width);
+        return;
+    }
+    size_t skip = utf8_prefix(str_of(text), points - width + 1);
+    text_addz(to, "…");
+    show_safe(to, str_of(text + skip));
 }
 
 /* --- events --- */
@@ -41,9 +55,11 @@ void show_padded(struct text *to, const char *text, size_t width)
 static const struct show_column {
     const char *title, *path;
     size_t width; /* 0: the last, as long as it is */
+    bool is_issue;
 } show_columns[SHOW_COLUMNS] = {
-    {"EVENT", "id", 8},         {"RECEIVED", "received", 19}, {"ISSUE", "subject", 20}, {"WHAT", "kind", 28},
-    {"VERDICT", "verdict", 10}, {"TARGET", "target", 18},     {"REASON", "reason", 0},
+    {"EVENT", "id", 8, false},      {"RECEIVED", "received", 19, false}, {"ISSUE", "subject", 24, true},
+    {"WHAT", "kind", 28, false},    {"VERDICT", "verdict", 10, false},   {"TARGET", "target", 24, true},
+    {"REASON", "reason", 0, false},
 };
 
 static void show_cell(const struct json *row, const struct show_column *c, struct text *to)
@@ -60,7 +76,7 @@ static void show_cell(const struct json *row, const struct show_column *c, struc
         text = number;
     }
     if (c->width > 0)
-        show_padded(to, text, c->width);
+        (c->is_issue ? show_padded_end : show_padded)(to, text, c->width);
     else
         show_cut(to, text, SHOW_REASON_POINTS);
     text_addz(to, c->width > 0 ? "  " : "");
