@@ -96,6 +96,31 @@ int base64_read(struct arena *a, struct str s, struct str *ret, struct err *e)
     return 0;
 }
 
+/* Both alphabets differ in two characters; one of the other kind becomes one that is in neither. */
+static char digest_swap(char c, const char *from, const char *to)
+{
+    const char *at = c ? strchr(from, c) : NULL;
+    return at ? to[at - from] : c && strchr(to, c) ? '!' : c;
+}
+
+char *base64url_text(struct arena *a, struct str s)
+{
+    char *text = base64_text(a, s), *at = text;
+    for (; *at && *at != '='; at++)
+        *at = digest_swap(*at, "+/", "-_");
+    *at = '\0';
+    return text;
+}
+
+int base64url_read(struct arena *a, struct str s, struct str *ret, struct err *e)
+{
+    size_t padded = (s.n + 3) / 4 * 4;
+    char *text = arena_bytes(a, padded + 1);
+    for (size_t i = 0; i < padded; i++)
+        text[i] = i >= s.n ? '=' : s.p[i] == '=' ? '!' : digest_swap(s.p[i], "-_", "+/");
+    return base64_read(a, (struct str){text, padded}, ret, e);
+}
+
 void random_bytes(void *to, size_t n)
 {
     check(n <= INT_MAX);

@@ -15,6 +15,9 @@ void hmac_sha1(struct str key, struct str s, uint8_t ret[SHA1_BYTES]); /* of old
 void hex_write(const uint8_t *bytes, size_t n, char *ret /* 2 n + 1 */);
 char *base64_text(struct arena *a, struct str s); /* standard alphabet, padded */
 int base64_read(struct arena *a, struct str s, struct str *ret, struct err *e);
+/* The alphabet of addresses, without padding, as JSON web tokens have it. */
+char *base64url_text(struct arena *a, struct str s);
+int base64url_read(struct arena *a, struct str s, struct str *ret, struct err *e);
 /*
  * Finds damage, not malice: XXH3, the same in every process and version. What is summed up before goes in as `with`,
  * 0 at first, so that many pieces have one sum.

@@ -64,6 +64,28 @@ static void test_base64(void **state)
     }
 }
 
+static void test_base64url(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    static const struct {
+        struct str plain;
+        const char *coded;
+    } rows[] = {
+        {STR(""), ""}, {STR("f"), "Zg"}, {STR("fo"), "Zm8"}, {STR("foo"), "Zm9v"}, {STR("\xFB\xFF\xFE"), "-__-"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct str back;
+        assert_string_equal(base64url_text(a, rows[i].plain), rows[i].coded);
+        assert_int_equal(base64url_read(a, str_of(rows[i].coded), &back, NULL), 0);
+        assert_true(str_same(back, rows[i].plain));
+    }
+    static const struct str wrong[] = {STR("Zg=="), STR("Z"), STR("Zm9vZ"), STR("+//+"), STR("Zm\0v"), STR("Zh")};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct str back;
+        assert_int_equal(base64url_read(a, wrong[i], &back, NULL), -ERR_INPUT);
+    }
+}
+
 static void test_uuid(void **state)
 {
     (void)state;
@@ -110,8 +132,9 @@ static void test_checksum(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_checksum), cmocka_unit_test(test_sha256),
-                                       cmocka_unit_test(test_hmac),     cmocka_unit_test(test_base64),
-                                       cmocka_unit_test(test_uuid),     cmocka_unit_test(test_random)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_checksum),  cmocka_unit_test(test_sha256),
+                                       cmocka_unit_test(test_hmac),      cmocka_unit_test(test_base64),
+                                       cmocka_unit_test(test_base64url), cmocka_unit_test(test_uuid),
+                                       cmocka_unit_test(test_random)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
