@@ -330,6 +330,8 @@ const struct sandbox_route sandbox_control_routes[] = {
     {"GET", "jira/issues", control_issue_list, 0},
     {"GET", "jira/issues/{}", control_issue_get, 0},
     {"PUT", "github/users/{}", sg_control_user, 0},
+    {"PUT", "github/apps/{}", sg_control_app, 0},
+    {"DELETE", "github/apps/{}/tokens", sg_control_app_withdraw, 0},
     {"GET", "github/repos/{}/{}", sg_control_repo_get, 0},
     {"PUT", "github/repos/{}/{}", sg_control_repo_put, 0},
     {"POST", "github/repos/{}/{}/rename", sg_control_rename, 0},

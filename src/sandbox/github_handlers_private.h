@@ -10,6 +10,9 @@ void sg_limits_give_back(struct sandbox_call *c); /* an answer 304 does not coun
 void sg_limits_headers(struct sandbox_call *c);
 void sg_rate_limit(struct sandbox_call *c);
 
+void sg_app_get(struct sandbox_call *c);
+void sg_app_installations(struct sandbox_call *c);
+void sg_app_grant(struct sandbox_call *c);
 void sg_me(struct sandbox_call *c);
 void sg_user_get(struct sandbox_call *c);
 void sg_meta(struct sandbox_call *c);
@@ -47,6 +50,8 @@ struct json;
 void sg_hook_put(struct sandbox_call *c, const struct json *from); /* a hook of control's or of a seed's list */
 void sg_control_state(struct sandbox_call *c, struct json_out *o);
 void sg_control_user(struct sandbox_call *c);
+void sg_control_app(struct sandbox_call *c);          /* github_app.c */
+void sg_control_app_withdraw(struct sandbox_call *c); /* likewise */
 void sg_control_repo_get(struct sandbox_call *c);
 void sg_control_repo_put(struct sandbox_call *c);
 void sg_control_rename(struct sandbox_call *c);

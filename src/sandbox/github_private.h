@@ -96,6 +96,24 @@ struct sg_board {
     SANDBOX_LIST(struct sg_item *) items;
 };
 
+struct sg_installation {
+    uint64_t id;
+    struct sg_user *account;
+    bool is_suspended;
+};
+struct sg_app {
+    uint64_t id;
+    char *slug, *client_id, *public_key;
+    struct sg_user *bot;
+    int64_t lifetime_ms, created_ms; /* of what is granted; of the App */
+    SANDBOX_LIST(struct sg_installation) installations;
+};
+struct sg_granted {
+    char *token;
+    struct sg_app *app;
+    int64_t expires_ms;
+};
+
 struct sg_site {
     struct sandbox *s;
     uint64_t last_id;
@@ -103,6 +121,8 @@ struct sg_site {
     SANDBOX_LIST(struct sg_user *) users;
     SANDBOX_LIST(struct sg_repo *) repos;
     SANDBOX_LIST(struct sg_hook *) hooks;
+    SANDBOX_LIST(struct sg_app *) apps;
+    SANDBOX_LIST(struct sg_granted) granted; /* oldest first */
     struct http_client *client;
 };
 
@@ -200,6 +220,10 @@ void sg_change_uncomment(struct sandbox_call *c, struct sg_comment *m);
 /* github_event.c: the body that hooks get, and whom it is told. */
 void sg_event_send(struct sandbox_call *c, const struct sg_event *ev);
 const char *sg_event_body(struct sandbox_call *c, const struct sg_event *ev);
+
+/* github_app.c: who asks as an App, or with what it was granted; false, and the error is answered, when it may not. */
+bool sg_app_login(struct sandbox_call *c, const char *below, const char *token, bool *ret_is_app);
+void sg_apps_free(struct sg_site *g);
 
 /* github_board.c, github_graphql.c */
 struct sg_board *sg_board_find(const struct sg_site *g, const char *org, int64_t number);

@@ -9,7 +9,9 @@ enum { SG_DESCRIPTION_BYTES = 140 };
 
 void sg_me(struct sandbox_call *c)
 {
-    if (c->github_user)
+    if (c->github_app)
+        sg_error(c, 403, "Resource not accessible by integration");
+    else if (c->github_user)
         sg_put_profile(c, c->github_user, true);
     else
         sg_error(c, 401, "Requires authentication");

@@ -9,6 +9,9 @@
 enum { SG_PAGE = 30 };
 
 static const struct sandbox_route sg_routes[] = {
+    {"GET", "app", sg_app_get, 0},
+    {"GET", "app/installations", sg_app_installations, 0},
+    {"POST", "app/installations/{}/access_tokens", sg_app_grant, SANDBOX_READS},
     {"GET", "user", sg_me, 0},
     {"GET", "users/{}", sg_user_get, 0},
     {"GET", "meta", sg_meta, 0},
@@ -231,9 +234,12 @@ static const char *serve_token(struct sandbox_call *c)
     return token ? token : "";
 }
 
-static bool serve_token_login(struct sandbox_call *c)
+static bool serve_token_login(struct sandbox_call *c, const char *below)
 {
     const char *token = serve_token(c);
+    bool is_app = false, may_app = sg_app_login(c, below, token, &is_app);
+    if (is_app)
+        return may_app;
     struct sg_user *u = token ? map_get(c->s->github->by_token, hash_stable(str_of(token))) : NULL;
     if (token && (!u || !text_same(u->token, token))) {
         sg_error(c, 401, "Bad credentials");
@@ -289,7 +295,7 @@ void sg_serve(struct sandbox_call *c, const char *below)
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.\n");
         return;
     }
-    if (serve_token_login(c) && (strcmp(below, "rate_limit") == 0 || sg_limits_take(c)))
+    if (serve_token_login(c, below) && (strcmp(below, "rate_limit") == 0 || sg_limits_take(c)))
         serve_asked(c, below);
     sg_limits_headers(c);
     http_header_add(c->arena, &c->headers, "X-GitHub-Request-Id", arena_text(c->arena, uuid_text(id)));

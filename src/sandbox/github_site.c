@@ -344,6 +344,7 @@ void sg_site_free(struct sg_site *g)
     if (!g)
         return;
     sg_hooks_free(g);
+    sg_apps_free(g);
     http_client_free(g->client);
     for (size_t i = 0; i < g->repos.n; i++)
         site_repo_free(g->repos.v[i]);

@@ -33,6 +33,7 @@ struct sj_issue;
 struct sj_user;
 struct sb_site;
 struct sb_user;
+struct sg_app;
 struct sg_site;
 struct sg_user;
 
@@ -88,6 +89,7 @@ struct sandbox_call {
     struct sj_user *jira_user;                 /* who asks; NULL: nobody */
     struct sb_user *bugzilla_user;             /* the same */
     struct sg_user *github_user;               /* the same */
+    struct sg_app *github_app;                 /* likewise, itself or by what was granted to it */
     bool is_quiet;                             /* GitHub's hooks are not told */
     struct sj_issue *touched[SANDBOX_TOUCHED]; /* issues that the write was about */
 
