@@ -3,6 +3,7 @@
 #include "engine/engine_private.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "engine/grant.h"
 #include "engine/metrics.h"
 #include "rule/decide.h"
 #include "store/damage.h"
@@ -22,6 +23,7 @@ static void engine_configure_remotes(struct engine *g)
         struct remote *r = engine_remote(g, g->config->trackers[i]->name);
         remote_configure(r, g->config->trackers[i],
                          g->config->retry.every ? ENGINE_BREAKER_MS : g->config->retry.first);
+        remote_use_grant(r, grant_new(&g->tools, r, g->config, g->config->trackers[i]));
         lanes_wake_held(&g->lanes, r, SIZE_MAX);
         engine_measure_breaker(g, r);
     }
@@ -31,12 +33,12 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
 {
     struct engine *g = mem_zero(sizeof *g);
     g->parts = *parts;
-    g->tools = (struct work_tools){parts->loop, parts->client, parts->metrics};
     g->config = config_get(config);
     g->born_ms = loop_now_ms(parts->loop);
     g->born_mono_ms = loop_mono_ms(parts->loop);
     g->redact = redact_new();
     redact_config(g->redact, config);
+    g->tools = (struct work_tools){parts->loop, parts->client, parts->metrics, g->redact};
     lanes_init(&g->lanes);
     known_init(&g->known);
     known_init(&g->pictures);
@@ -216,13 +218,25 @@ static void engine_probe(struct remote_watch *w, struct remote *r)
     lanes_wake_held(&g->lanes, r, 1);
 }
 
-const char *engine_held(const struct engine *g, uint64_t lane)
+static const struct remote *engine_holder(const struct engine *g, uint64_t lane)
 {
     const struct lane *l = lanes_find(&g->lanes, lane);
     for (size_t i = 0; l && i < g->n_remotes; i++)
         if (l->wait.held_by == &g->remotes[i])
-            return g->remotes[i].name;
+            return &g->remotes[i];
     return NULL;
+}
+
+const char *engine_held(const struct engine *g, uint64_t lane)
+{
+    const struct remote *r = engine_holder(g, lane);
+    return r ? r->name : NULL;
+}
+
+const char *engine_held_why(const struct engine *g, uint64_t lane, struct arena *a)
+{
+    const struct remote *r = engine_holder(g, lane);
+    return r ? redact_text(g->redact, a, str_of(r->breaker.text)).p : NULL;
 }
 
 void engine_stop(struct engine *g, void (*idle)(void *ctx), void *ctx)

@@ -88,6 +88,7 @@ size_t engine_pending_ids(const struct engine *g, enum verdict wanted, const str
                           size_t room);
 /* The tracker whose open breaker holds this lane; NULL: none. */
 const char *engine_held(const struct engine *g, uint64_t lane);
+const char *engine_held_why(const struct engine *g, uint64_t lane, struct arena *a); /* what opened it, redacted */
 void engine_measure(struct engine *g); /* bring the gauges of its metrics up to date */
 
 /* --- health --- */

@@ -8,13 +8,15 @@
 
 enum {
     REDACT_MIN_BYTES = 4,
-    REDACT_PART_BYTES = 8, /* the beginning of a secret that was cut is one as well from here on */
+    REDACT_LINE_BYTES = 32, /* lines of a key in PEM have more, the last one perhaps less */
+    REDACT_PART_BYTES = 8,  /* the beginning of a secret that was cut is one as well from here on */
     REDACT_TEXT_MAX = 64 * 1024 * 1024,
     REDACT_ARENA_BYTES = 16 * 1024 * 1024
 };
 
 struct needle {
-    struct str text; /* wiped when freed */
+    struct str text; /* wiped when freed; p NULL: forgotten, its place is free */
+    int64_t until;   /* INT64_MAX: for ever */
     size_t next;     /* one that begins with the same byte: its place + 1; 0: none */
 };
 struct redact {
@@ -23,31 +25,65 @@ struct redact {
     size_t first[UINT8_MAX + 1]; /* by the byte with which a needle begins: its place + 1 */
 };
 
-static bool redact_knows(const struct redact *r, struct str needle)
+static struct needle *redact_find(const struct redact *r, struct str needle)
 {
     for (size_t i = 0; i < r->n; i++)
-        if (str_same(r->v[i].text, needle))
-            return true;
-    return false;
+        if (r->v[i].text.p && str_same(r->v[i].text, needle))
+            return &r->v[i];
+    return NULL;
 }
 
-static void redact_add(struct redact *r, struct str needle)
+static void redact_wipe(struct needle *one)
 {
-    if (needle.n < REDACT_MIN_BYTES || redact_knows(r, needle))
-        return;
+    char *copy = (char *)(uintptr_t)one->text.p;
+    if (copy)
+        mem_wipe(copy, one->text.n);
+    mem_free(copy);
+    one->text = (struct str){0};
+}
+
+static size_t redact_place(struct redact *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (!r->v[i].text.p)
+            return i;
     r->v = mem_grow(r->v, r->n + 1, sizeof *r->v);
+    return r->n++;
+}
+
+static void redact_add(struct redact *r, struct str needle, int64_t until)
+{
+    struct needle *known = redact_find(r, needle);
+    if (known && known->until < until)
+        known->until = until;
+    if (needle.n < REDACT_MIN_BYTES || known)
+        return;
     char *copy = mem_zero(needle.n + 1);
     memcpy(copy, needle.p, needle.n);
-    size_t *first = &r->first[(unsigned char)needle.p[0]];
-    r->v[r->n++] = (struct needle){{copy, needle.n}, *first};
-    *first = r->n;
+    size_t *first = &r->first[(unsigned char)needle.p[0]], place = redact_place(r);
+    r->v[place] = (struct needle){{copy, needle.n}, until, *first};
+    *first = place + 1;
+}
+
+static void redact_forget(struct redact *r, int64_t now)
+{
+    for (size_t i = 0; i < COUNT(r->first); i++)
+        for (size_t *at = &r->first[i]; *at > 0;) {
+            struct needle *one = &r->v[*at - 1];
+            if (one->until >= now) {
+                at = &one->next;
+                continue;
+            }
+            *at = one->next;
+            redact_wipe(one);
+        }
 }
 
 /*
  * Inside of base64, as in an Authorization header that is quoted back, a secret has one of three forms, by where in a
  * group of three bytes it begins; the characters that also depend on its neighbours are left out.
  */
-static void redact_add_base64(struct redact *r, struct str plain)
+static void redact_add_base64(struct redact *r, struct str plain, int64_t until)
 {
     enum { GROUP = 3 };
     static const size_t head[GROUP] = {0, 2, 3};
@@ -59,16 +95,40 @@ static void redact_add_base64(struct redact *r, struct str plain)
         char *text = base64_text(a, (struct str){shifted, before + plain.n});
         size_t end = (before + plain.n) * 8 / 6;
         if (end >= head[before] + REDACT_PART_BYTES)
-            redact_add(r, (struct str){text + head[before], end - head[before]});
+            redact_add(r, (struct str){text + head[before], end - head[before]}, until);
         mem_wipe(text, strlen(text));
         mem_wipe(shifted, before + plain.n);
     }
 }
 
+/* Of a key in PEM also each line: in JSON, or in an answer that was cut, they are no longer one text. */
+static void redact_add_lines(struct redact *r, struct str plain)
+{
+    for (size_t at = 0; at < plain.n;) {
+        const char *end = memchr(plain.p + at, '\n', plain.n - at);
+        size_t n = end ? (size_t)(end - plain.p) - at : plain.n - at;
+        struct str line = str_trim((struct str){plain.p + at, n});
+        if (line.n >= REDACT_LINE_BYTES && line.n < plain.n && line.p[0] != '-')
+            redact_add(r, line, INT64_MAX);
+        at += n + 1;
+    }
+}
+
 static void redact_add_secret(struct redact *r, const struct secret *s)
 {
-    redact_add(r, secret_reveal(s));
-    redact_add_base64(r, secret_reveal(s));
+    redact_add(r, secret_reveal(s), INT64_MAX);
+    redact_add_base64(r, secret_reveal(s), INT64_MAX);
+    redact_add_lines(r, secret_reveal(s));
+}
+
+void redact_learn(struct redact *r, struct str secret, int64_t now, int64_t until)
+{
+    const struct needle *known = redact_find(r, secret);
+    if (known && known->until >= until)
+        return;
+    redact_forget(r, now);
+    redact_add(r, secret, until);
+    redact_add_base64(r, secret, until);
 }
 
 static void redact_add_table(struct redact *r, const struct opt_table *t, const void *of)
@@ -103,11 +163,8 @@ void redact_free(struct redact *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->n; i++) {
-        char *copy = (char *)(uintptr_t)r->v[i].text.p;
-        mem_wipe(copy, r->v[i].text.n);
-        mem_free(copy);
-    }
+    for (size_t i = 0; i < r->n; i++)
+        redact_wipe(&r->v[i]);
     mem_free(r->v);
     mem_free(r);
 }

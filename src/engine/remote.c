@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "engine/remote.h"
+#include "engine/grant.h"
 
 enum { REMOTE_PROBE_MS = 1000 };
 
@@ -29,10 +30,19 @@ void remote_stop(struct remote *r)
     loop_timer_stop(&r->writes.timer);
     list_init(&r->waiting);
     list_init(&r->writes.waiting);
+    (void)grant_free(r->grant);
     mem_free(r->name);
 }
 
 static void remote_serve(struct remote *r);
+
+void remote_use_grant(struct remote *r, struct grant *g)
+{
+    struct grant *former = r->grant;
+    r->grant = g;
+    if (grant_free(former))
+        remote_finish(r, false);
+}
 
 static void remote_timer_fired(struct loop_timer *t)
 {
@@ -72,12 +82,43 @@ static void remote_serve(struct remote *r)
             loop_timer_start(r->loop, &r->timer, delay, remote_timer_fired);
             return;
         }
+        if (!grant_is_ready(r->grant))
+            return;
         struct remote_turn *t = CONTAINER(r->waiting.next, struct remote_turn, link);
         list_remove(&t->link);
-        pace_sent(&r->pace, loop_mono_ms(r->loop));
-        r->running++;
-        r->sent++;
+        remote_take(r);
         t->granted(t);
+    }
+}
+
+void remote_take(struct remote *r)
+{
+    pace_sent(&r->pace, loop_mono_ms(r->loop));
+    r->running++;
+    r->sent++;
+}
+
+static void remote_gather(struct list *to, struct list *from)
+{
+    LIST_EACH (it, from) {
+        list_remove(it);
+        list_add(to, it);
+    }
+}
+
+/* Those who wait now, and no one who comes back at once. */
+void remote_refuse(struct remote *r, const struct err *e)
+{
+    struct list all;
+    list_init(&all);
+    remote_gather(&all, &r->waiting);
+    remote_gather(&all, &r->writes.waiting);
+    while (!list_empty(&all)) {
+        struct remote_turn *t = CONTAINER(all.next, struct remote_turn, link);
+        list_remove(&t->link);
+        r->writes.running -= t->has_passed;
+        t->has_passed = false;
+        t->refused(t, e);
     }
 }
 

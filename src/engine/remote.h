@@ -11,6 +11,8 @@
 #include "engine/pace.h"
 #include "io/loop.h"
 
+struct grant;
+
 struct remote {
     char *name; /* owned */
     struct loop *loop;
@@ -30,6 +32,7 @@ struct remote {
     struct breaker breaker;
     struct loop_timer probe; /* while the breaker is open: when somebody is to try */
     struct remote_watch *watch;
+    struct grant *grant; /* owned; NULL: none is needed */
 };
 
 struct remote_watch { /* who wants to know of breakers; a member of its object */
@@ -40,18 +43,24 @@ struct remote_watch { /* who wants to know of breakers; a member of its object *
 struct remote_turn { /* a member of who waits */
     struct list link;
     bool is_write;
-    bool has_passed;                        /* the gate of writes */
-    void (*granted)(struct remote_turn *t); /* called from remote_ask itself when there is room */
+    bool has_passed;                                             /* the gate of writes */
+    void (*granted)(struct remote_turn *t);                      /* called from remote_ask itself when there is room */
+    void (*refused)(struct remote_turn *t, const struct err *e); /* there are no credentials to send it with */
 };
 
 void remote_init(struct remote *r, struct loop *loop, const char *name, struct remote_watch *watch);
 /* Also closes its breaker; first_ms is the breaker's first pause. */
 void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t first_ms);
+/* The credentials that are granted, from now on; owned. What those of before have begun is given up. */
+void remote_use_grant(struct remote *r, struct grant *g);
 void remote_stop(struct remote *r); /* stops its timer and frees what it owns; those who wait are forgotten */
 void remote_ask(struct remote *r, struct remote_turn *t);
 void remote_give_up(struct remote *r, struct remote_turn *t); /* no longer wants its turn */
 /* An exchange that was granted has ended; was_write: what its turn's has_passed was then. */
 void remote_finish(struct remote *r, bool was_write);
+void remote_take(struct remote *r); /* a place for an exchange of the grant's own, given back by remote_finish */
+/* Nothing can be sent: everybody who waits is told. */
+void remote_refuse(struct remote *r, const struct err *e);
 void remote_pause(struct remote *r, int64_t until_ms); /* wall time */
 int64_t remote_pause_left(const struct remote *r);     /* ms; 0: it is not paused */
 /* A limit is near: see pace_slow; until_ms is wall time. True when it was not slow before. */

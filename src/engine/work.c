@@ -2,6 +2,7 @@
 #include "engine/work.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "engine/grant.h"
 #include "engine/metrics.h"
 #include "engine/trace.h"
 #include "http/client.h"
@@ -59,6 +60,19 @@ static void work_too_large(struct work *w)
     work_end(w, &e);
 }
 
+/* 401 for what was granted: it may have been withdrawn, and nothing was done. Once more with another one. */
+static bool work_is_to_renew(const struct work *w, const struct http_response *r)
+{
+    return r && r->status == 401 && w->pass > 0 && !w->was_renewed;
+}
+
+static void work_renew(struct work *w)
+{
+    grant_spoil(w->remote->grant, w->pass);
+    w->was_renewed = true;
+    remote_ask(w->remote, &w->turn);
+}
+
 static void work_answered(void *ctx, const struct http_response *r, const struct err *e)
 {
     struct work *w = ctx;
@@ -68,6 +82,8 @@ static void work_answered(void *ctx, const struct http_response *r, const struct
     work_record(w, r, e);
     if (!r)
         work_unanswered(w, e);
+    else if (work_is_to_renew(w, r))
+        work_renew(w);
     else if (r->body.n > *w->bytes_left)
         work_too_large(w);
     else {
@@ -87,8 +103,10 @@ static void work_send(struct remote_turn *t)
     signed_request.headers.v = ARENA_ARRAY(a, struct http_header, w->request.headers.n + 1);
     if (w->request.headers.n > 0)
         memcpy(signed_request.headers.v, w->request.headers.v, w->request.headers.n * sizeof(struct http_header));
-    tracker_driver(w->call.conf)->sign(w->call.conf, a, &signed_request);
     w->sent_ms = loop_now_ms(w->tools->loop);
+    const struct secret *pass = grant_token(w->remote->grant, &w->pass);
+    tracker_driver(w->call.conf)->sign(w->call.conf, pass, w->sent_ms, a, &signed_request);
+    grant_hide(w->remote->grant, &signed_request);
     w->sent_mono_ms = loop_mono_ms(w->tools->loop);
     w->http = http_send(w->tools->client, &signed_request, w->call.conf->timeout, a, work_answered, w);
 }
@@ -113,6 +131,20 @@ static void work_held(struct work *w)
     work_end(w, &e);
 }
 
+static void work_failed(struct work *w, struct err *e)
+{
+    err_within(e, "%s %s", w->remote->name, work_purpose(w));
+    work_end(w, e);
+}
+
+/* There are no credentials to send it with, so it is certain that nothing was sent. */
+static void work_refused(struct remote_turn *t, const struct err *e)
+{
+    struct work *w = CONTAINER(t, struct work, turn);
+    struct err why = *e;
+    work_failed(w, &why);
+}
+
 static void work_ask(struct work *w)
 {
     bool was_open = w->remote->breaker.state == BREAKER_OPEN;
@@ -123,12 +155,6 @@ static void work_ask(struct work *w)
     w->is_probe = was_open && w->remote->breaker.state == BREAKER_PROBING;
     w->turn.is_write = w->request.effect != HTTP_READ;
     remote_ask(w->remote, &w->turn);
-}
-
-static void work_failed(struct work *w, struct err *e)
-{
-    err_within(e, "%s %s", w->remote->name, work_purpose(w));
-    work_end(w, e);
 }
 
 /* What an answer tells of limits holds everybody who asks this tracker, except when it is of one issue: its lane. */
@@ -176,9 +202,9 @@ void work_start(struct work *w)
 {
     w->state = (struct tracker_state){0};
     w->result = (struct tracker_result){0};
-    w->turn = (struct remote_turn){.granted = work_send};
+    w->turn = (struct remote_turn){.granted = work_send, .refused = work_refused};
     w->exchanges = 0;
-    w->is_held = w->is_probe = false;
+    w->is_held = w->is_probe = w->was_renewed = false;
     w->http = NULL;
     work_step(w, NULL);
 }

@@ -13,6 +13,7 @@
 struct http_call;
 struct http_client;
 struct metrics;
+struct redact;
 struct trace;
 
 enum work_kind { WORK_FETCH, WORK_CHANGE, WORK_LOOK };
@@ -21,6 +22,7 @@ struct work_tools { /* what all works of an engine share */
     struct loop *loop;
     struct http_client *client;
     struct metrics *metrics;
+    struct redact *redact;
 };
 
 struct work {
@@ -44,6 +46,8 @@ struct work {
     struct remote_turn turn;
     struct http_call *http;
     unsigned exchanges;
+    uint64_t pass;    /* number of the granted credentials that it was sent with; 0: none */
+    bool was_renewed; /* they were refused once and got anew */
     bool is_probe;
     int64_t sent_ms, sent_mono_ms;
 };

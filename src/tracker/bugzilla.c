@@ -649,7 +649,8 @@ static int bugzilla_step(const struct tracker_call *c, struct tracker_state *st,
 }
 
 /* A request whose query ends in "api_key=" waits for the key there; any other gets the header. */
-static void bugzilla_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
+static void bugzilla_sign(const struct conf_tracker *conf, UNUSED const struct secret *granted, UNUSED int64_t now_ms,
+                          struct arena *a, struct http_request *r)
 {
     const struct bugzilla_conf *own = conf->own;
     const char *key = arena_str(a, secret_reveal(own->api_key));

@@ -15,6 +15,8 @@
 #include "model/event.h"
 #include "model/plan.h"
 
+struct secret;
+
 enum { DRIVER_STEPS = 64 };
 enum step { STEP_SEND = 1, STEP_DONE = 2 }; /* or -class */
 
@@ -53,6 +55,9 @@ struct tracker_result { /* zeroed before the first step, the same at each: a dri
     const char *ref;    /* of a creation: what it is called */
     const char *note;   /* done, but something is worth saying: "transition Done is not offered from Backlog" */
     bool unchanged;     /* nothing had to be written */
+    /* Of a grant. */
+    const char *token; /* secret */
+    int64_t expires_ms;
 };
 
 struct tracker_driver {
@@ -70,8 +75,21 @@ struct tracker_driver {
     /* How long a lost creation may take to show up for look, in ms. */
     int64_t (*look_lag_ms)(const struct conf_tracker *conf);
 
-    /* Add credentials to a request that step or look made. Called just before sending; its values are secret. */
-    void (*sign)(const struct conf_tracker *conf, struct arena *a, struct http_request *r);
+    /*
+     * Optional, both or none. Does this configuration name short-lived credentials, which the tracker grants? And the
+     * talk by which they are had: as step, with neither want nor change. It may be cut and begun anew at any time: all
+     * of its requests are READs.
+     */
+    bool (*is_granted)(const struct conf_tracker *conf);
+    int (*grant)(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                 struct http_request *next, struct tracker_result *ret, struct err *e);
+
+    /*
+     * Add credentials to a request: those of the configuration, or what was granted (NULL: nothing yet, or it was grant
+     * that made the request). Called just before sending; its values are secret.
+     */
+    void (*sign)(const struct conf_tracker *conf, const struct secret *granted, int64_t now_ms, struct arena *a,
+                 struct http_request *r);
 
     /* Is this delivery from who it says? AUTH otherwise. `r->body` is empty when VERIFY_HEAD. Constant time. */
     int (*verify)(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e);

@@ -14,8 +14,13 @@
 enum { GITHUB_NAME_BYTES = 100, GITHUB_PAGES_MOST = DRIVER_STEPS - 4 };
 
 static const struct opt github_rows[] = {
-    OPTION_SECRET(struct github_conf, token, OPT_REQUIRED | OPT_RELOAD,
-                  "Personal access token of the account that lockstep uses"),
+    OPTION_SECRET(struct github_conf, token, OPT_RELOAD, "Personal access token of the account that lockstep uses"),
+    OPTION_TEXT(struct github_conf, app_id, OPT_RELOAD, NULL,
+                "Number or client id of the GitHub App that lockstep is, instead of a token"),
+    OPTION_SECRET(struct github_conf, private_key, OPT_RELOAD,
+                  "The App's private key, as PEM: ${file:PATH} reads it from a file"),
+    OPTION_INT(struct github_conf, installation, OPT_RELOAD, NULL, 0, INT64_MAX,
+               "Number of the App's installation; without it the App must be installed in one place only"),
     OPTION_SECRETS(struct github_conf, hook_secret, OPT_RELOAD,
                    "Secret of the webhooks, whose signature each delivery must bear; a list while it is being changed"),
     OPTION_BOOL(struct github_conf, allow_sha1, OPT_RELOAD, "false",
@@ -32,6 +37,7 @@ static const struct opt_table github_table = OPT_TABLE_OF("tracker github", stru
 static void github_check(void *of, const struct yaml *at, const struct opt_read *r)
 {
     const struct github_conf *own = of;
+    github_app_check(own, at, r);
     if (own->hook_secret.n == 0)
         yaml_warning(r->problems, at, r->key, NULL, "without hook_secret every webhook of GitHub is refused");
 }
@@ -318,14 +324,27 @@ static int64_t github_look_lag(const struct conf_tracker *conf)
     return ((const struct github_conf *)conf->own)->search_lag;
 }
 
-static void github_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
+static int github_grant(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
+                        struct http_request *next, struct tracker_result *ret, struct err *e)
+{
+    const struct github_conf *own = c->conf->own;
+    struct walk r = {&github_kind, NULL, c, c->arena, st, prev, NULL, next, ret};
+    return walk_own(&r, own->installation ? &github_app_grant : &github_app_found, e);
+}
+
+static void github_sign(const struct conf_tracker *conf, const struct secret *granted, int64_t now_ms, struct arena *a,
+                        struct http_request *r)
 {
     const struct github_conf *own = conf->own;
+    const struct secret *token = github_is_app(conf) ? granted : own->token;
     if (!tracker_is_own(conf, a, r->url))
         return;
-    const char *token = arena_str(a, secret_reveal(own->token));
+    const char *shown = github_is_app_path(conf, a, r->url) ? github_app_proof(conf, a, now_ms)
+                        : token                             ? arena_str(a, secret_reveal(token))
+                                                            : NULL;
     http_header_add(a, &r->headers, "X-GitHub-Api-Version", "2022-11-28");
-    http_header_add_secret(a, &r->headers, "Authorization", arena_fmt(a, "Bearer %s", token));
+    if (shown)
+        http_header_add_secret(a, &r->headers, "Authorization", arena_fmt(a, "Bearer %s", shown));
 }
 
 const struct tracker_driver tracker_github = {
@@ -339,6 +358,8 @@ const struct tracker_driver tracker_github = {
     .step = github_step,
     .look = github_look,
     .look_lag_ms = github_look_lag,
+    .is_granted = github_is_app,
+    .grant = github_grant,
     .sign = github_sign,
     .verify = github_verify,
     .decode = github_decode,

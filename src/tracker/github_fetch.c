@@ -437,10 +437,10 @@ static int ghdelivery_take(struct walk *r, struct err *e)
 
 /* --- people --- */
 
+/* A token's account is asked for; that of an App is found by its name. */
 static int ghfetch_whoami_ask(struct walk *r, struct err *e)
 {
-    (void)e;
-    return github_to(r, "/user");
+    return github_is_app(r->c->conf) ? github_app_who_ask(r, e) : github_to(r, "/user");
 }
 
 static int ghfetch_person_take(struct walk *r, struct err *e)
@@ -449,6 +449,11 @@ static int ghfetch_person_take(struct walk *r, struct err *e)
     if (field_read(&github_person, r->answer, r->arena, who, e) < 0)
         return err_within(e, "%s", r->work->phases[0].what);
     return text_blank(who->login) ? fail(e, ERR_TRANSIENT, "%s: without a login", r->work->phases[0].what) : STEP_DONE;
+}
+
+static int ghfetch_whoami_take(struct walk *r, struct err *e)
+{
+    return github_is_app(r->c->conf) ? github_app_who_take(r, e) : ghfetch_person_take(r, e);
 }
 
 /* Asked for what every GitHub has. */
@@ -557,7 +562,8 @@ static const struct walk_phase ghfetch_log[] = {
 static const struct walk_phase ghfetch_delivery[] = {
     {"read delivery", "GET", HTTP_READ, ghdelivery_ask, ghdelivery_take, walk_absent}};
 static const struct walk_phase ghfetch_whoami[] = {
-    {"ask who we are", "GET", HTTP_READ, ghfetch_whoami_ask, ghfetch_person_take, ghfetch_no_github}};
+    {"ask who we are", "GET", HTTP_READ, ghfetch_whoami_ask, ghfetch_whoami_take, ghfetch_no_github},
+    {"read our account", "GET", HTTP_READ, github_app_bot_ask, ghfetch_person_take, github_app_bot_refused}};
 static const struct walk_phase ghfetch_person[] = {
     {"read account", "GET", HTTP_READ, ghfetch_person_ask, ghfetch_person_take, walk_absent}};
 static const struct walk_phase ghfetch_file[] = {

@@ -1,6 +1,7 @@
 /*
  * github_private.h: the parts of the GitHub driver: github.c says who we are and how GitHub refuses, github_hook.c is
- * told, github_fetch.c, github_board.c, github_change.c and github_look.c have the lists of work.
+ * told, github_fetch.c, github_board.c, github_change.c and github_look.c have the lists of work; github_app.c is who
+ * we are when we are a GitHub App.
  */
 #ifndef TRACKER_GITHUB_PRIVATE_H
 #define TRACKER_GITHUB_PRIVATE_H
@@ -10,6 +11,9 @@
 
 struct github_conf {
     struct secret *token;
+    const char *app_id; /* instead of the token, with the key */
+    struct secret *private_key;
+    int64_t installation; /* 0: the only one */
     struct secrets hook_secret;
     bool allow_sha1;
     const char *html;
@@ -32,6 +36,20 @@ const char *github_owner(struct walk *r, const char *ref, struct err *e);
 int github_to(struct walk *r, const char *path);
 /* Is this address one of the tracker's own? Others are asked without credentials, and what they say is not GitHub's. */
 bool github_is_home(const struct walk *r, const char *url);
+
+/* --- as an App (github_app.c) --- */
+
+void github_app_check(const struct github_conf *own, const struct yaml *at, const struct opt_read *r);
+bool github_is_app(const struct conf_tracker *conf);
+/* Is this asked as the App itself, not as its installation? And what proves that we are the App; NULL: nothing can. */
+bool github_is_app_path(const struct conf_tracker *conf, struct arena *a, const char *url);
+const char *github_app_proof(const struct conf_tracker *conf, struct arena *a, int64_t now_ms);
+extern const struct walk_work github_app_grant, github_app_found; /* of a known installation; of the only one */
+/* Who we are: the App says its name, and the account that comments bear has one made of it. */
+int github_app_who_ask(struct walk *r, struct err *e);
+int github_app_who_take(struct walk *r, struct err *e);
+int github_app_bot_ask(struct walk *r, struct err *e);
+int github_app_bot_refused(struct walk *r, struct err *why);
 
 /* --- lists --- */
 

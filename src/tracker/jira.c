@@ -191,7 +191,8 @@ static int64_t jira_look_lag(const struct conf_tracker *conf)
     return ((const struct jira_conf *)conf->own)->search_lag;
 }
 
-static void jira_sign(const struct conf_tracker *conf, struct arena *a, struct http_request *r)
+static void jira_sign(const struct conf_tracker *conf, UNUSED const struct secret *granted, UNUSED int64_t now_ms,
+                      struct arena *a, struct http_request *r)
 {
     AUTO(text_auto) struct text t = {0};
     const struct jira_conf *own = conf->own;

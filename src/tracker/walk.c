@@ -228,13 +228,18 @@ int walk_step(struct walk *r, struct err *e)
     return tracker_outcome(c, walk_on(r, w, &why), &why, r->ret, e);
 }
 
-int walk_look(struct walk *r, struct err *e)
+int walk_own(struct walk *r, const struct walk_work *w, struct err *e)
 {
     struct err why = {0};
-    if (text_blank(r->c->change->marker))
-        return fail(e, ERR_BUG, "look: the change bears no marker");
-    int rc = walk_on(r, &r->kind->looks[r->c->change->kind], &why);
+    int rc = walk_on(r, w, &why);
     if (rc < 0 && e)
         *e = why;
     return rc;
+}
+
+int walk_look(struct walk *r, struct err *e)
+{
+    if (text_blank(r->c->change->marker))
+        return fail(e, ERR_BUG, "look: the change bears no marker");
+    return walk_own(r, &r->kind->looks[r->c->change->kind], e);
 }

@@ -63,6 +63,8 @@ struct walk_kind {      /* what is a driver's own */
 
 int walk_step(struct walk *r, struct err *e); /* see tracker_driver.step and .look */
 int walk_look(struct walk *r, struct err *e);
+/* Likewise, for a talk of the driver's own, about neither a fact nor a change. */
+int walk_own(struct walk *r, const struct walk_work *w, struct err *e);
 
 int walk_next(struct walk *r, int64_t phase); /* STEP_SEND */
 /* Done without having written anything. */

@@ -64,7 +64,7 @@ static void fuzz_headers(struct arena *a, struct fuzz_in *in, struct http_header
 static bool fuzz_is_signed(struct arena *a, const struct conf_tracker *conf, struct http_request *r)
 {
     struct url u;
-    tracker_github.sign(conf, a, r);
+    tracker_github.sign(conf, NULL, 0, a, r);
     if (!http_header_get(&r->headers, "Authorization"))
         return false;
     check(url_parse(a, r->url, &u) && strcmp(u.host, "api.github.com") == 0 && strcmp(u.scheme, "https") == 0);

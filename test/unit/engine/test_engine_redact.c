@@ -63,8 +63,65 @@ static void test_redact(void **state)
         secret_free(one[i]);
 }
 
+static bool hides(const struct redact *r, const char *text)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    return strstr(redact_text(r, a, str_of(text)).p, "***") != NULL;
+}
+
+static void test_learn(void **state)
+{
+    (void)state;
+    struct redact *r = redact_new();
+    redact_learn(r, STR("ghs_firstfirstfirst"), 0, 100);
+    redact_learn(r, STR("ghs_secondsecond"), 50, 200);
+    redact_learn(r, STR("ghs_thirdthirdthird"), 60, 70);
+    assert_true(hides(r, "a ghs_firstfirstfirst b") && hides(r, "a ghs_thirdthirdthird b"));
+    assert_true(hides(r, "eDpnaHNfZmlyc3RmaXJzdGZpcnN0")); /* x:ghs_firstfirstfirst */
+    redact_learn(r, STR("ghs_firstfirstfirst"), 80, 120);  /* lives longer now; the third has ended */
+    assert_false(hides(r, "ghs_thirdthirdthird"));
+    redact_learn(r, STR("ghs_fourthfourth"), 110, 300);
+    assert_true(hides(r, "ghs_firstfirstfirst") && hides(r, "ghs_secondsecond") && hides(r, "ghs_fourthfourth"));
+    redact_learn(r, STR("55555_ghs"), 250, 300);
+    assert_false(hides(r, "ghs_firstfirstfirst"));
+    assert_false(hides(r, "ghs_secondsecond"));
+    assert_false(hides(r, "eDpnaHNfZmlyc3RmaXJzdGZpcnN0"));
+    assert_true(hides(r, "ghs_fourthfourth") && hides(r, "55555_ghs"));
+    for (int64_t i = 0; i < 1000; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "ghs_of_%" PRId64 "_many", i);
+        redact_learn(r, str_of(text), 300 + i, 301 + i);
+        assert_true(hides(r, text));
+    }
+    assert_false(hides(r, "ghs_of_7_many"));
+    redact_free(r);
+}
+
+/* A key's lines are hidden each by itself, as in JSON. */
+static void test_lines(void **state)
+{
+    (void)state;
+    static const char pem[] =
+        "-----BEGIN X-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\r\nb2lkc29tZXRoaW5nZWxzZW9mdGhlc2FtZWtpbmQ=\n"
+        "-----END X-----\n";
+    struct secret *key = secret_new(str_of(pem));
+    static const struct opt none[1];
+    const struct opt_table empty = {.opts = none, .n = 0};
+    const struct conf_kind kind = {.name = "test", .opts = &empty};
+    struct conf_tracker tracker = {.kind = &kind, .hook_key = {.v = &key, .n = 1}}, *places[] = {&tracker};
+    const struct config config = {.trackers = places, .n_trackers = 1};
+    struct redact *r = redact_new();
+    redact_config(r, &config);
+    assert_true(hides(r, "{\"k\":\"-----BEGIN X-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\\n\"}"));
+    assert_true(hides(r, "b2lkc29tZXRoaW5nZWxzZW9mdGhlc2FtZWtpbmQ="));
+    assert_false(hides(r, "-----BEGIN X----- of another"));
+    redact_free(r);
+    secret_free(key);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redact)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redact), cmocka_unit_test(test_learn),
+                                       cmocka_unit_test(test_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

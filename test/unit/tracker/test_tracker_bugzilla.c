@@ -546,20 +546,20 @@ static void test_sign(void **state)
     struct place p;
     place_open(&p, &tracker_bugzilla, BUGZILLA, AUTO_KEY);
     struct http_request r = {.method = "GET", .url = BUGZILLA "/rest/bug/12"};
-    tracker_bugzilla.sign(&p.conf, p.arena, &r);
+    tracker_bugzilla.sign(&p.conf, NULL, 0, p.arena, &r);
     assert_string_equal(http_header_get(&r.headers, "x-bugzilla-api-key"), "k&y");
     assert_true(r.headers.v[0].is_secret);
     assert_false(r.url_is_secret);
     assert_string_equal(r.url, BUGZILLA "/rest/bug/12");
 
     r = (struct http_request){.method = "GET", .url = BUGZILLA "/rest/bug/12?api_key="};
-    tracker_bugzilla.sign(&p.conf, p.arena, &r);
+    tracker_bugzilla.sign(&p.conf, NULL, 0, p.arena, &r);
     assert_int_equal(r.headers.n, 0);
     assert_true(r.url_is_secret);
     assert_string_equal(r.url, BUGZILLA "/rest/bug/12?api_key=k%26y");
 
     r = (struct http_request){.method = "GET", .url = "https://elsewhere.example/rest/bug/12?api_key="};
-    tracker_bugzilla.sign(&p.conf, p.arena, &r);
+    tracker_bugzilla.sign(&p.conf, NULL, 0, p.arena, &r);
     assert_string_equal(r.url, "https://elsewhere.example/rest/bug/12?api_key=");
     place_close(&p, &tracker_bugzilla);
 }

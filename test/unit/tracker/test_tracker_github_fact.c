@@ -776,7 +776,7 @@ static void test_sign(void **state)
     place_open(&p, &tracker_github, API, OWN);
     for (size_t i = 0; i < COUNT(signings); i++) {
         struct http_request r = {.method = "GET", .url = signings[i].url};
-        tracker_github.sign(&p.conf, p.arena, &r);
+        tracker_github.sign(&p.conf, NULL, 0, p.arena, &r);
         const char *given = http_header_get(&r.headers, "authorization");
         if (!text_same(given, signings[i].is_signed ? "Bearer s3cret" : NULL))
             talk_fail("%s: %s", r.url, given ? given : "(none)");
@@ -854,7 +854,7 @@ static void test_graphql_address(void **state)
     struct http_request next;
     assert_int_equal(tracker_github.step(&call, &st, NULL, &next, &ret, NULL), STEP_SEND);
     assert_string_equal(next.url, "https://git.example/api/graphql");
-    tracker_github.sign(&p.conf, p.arena, &next);
+    tracker_github.sign(&p.conf, NULL, 0, p.arena, &next);
     assert_non_null(http_header_get(&next.headers, "authorization"));
     place_close(&p, &tracker_github);
 }

@@ -418,13 +418,13 @@ static void test_sign_and_deployment(void **state)
         struct http_request next;
         assert_int_equal(tracker_jira.step(&c, &st, NULL, &next, &ret, NULL), STEP_SEND);
         assert_non_null(strstr(next.url, logins[i].query));
-        tracker_jira.sign(&p.conf, p.arena, &next);
+        tracker_jira.sign(&p.conf, NULL, 0, p.arena, &next);
         assert_string_equal(http_header_get(&next.headers, "authorization"), logins[i].authorization);
         assert_true(next.headers.v[next.headers.n - 1].is_secret);
         assert_false(next.url_is_secret);
         assert_null(strstr(next.url, "s3cret"));
         next = (struct http_request){.url = "https://elsewhere.example/rest/api/2/user"};
-        tracker_jira.sign(&p.conf, p.arena, &next);
+        tracker_jira.sign(&p.conf, NULL, 0, p.arena, &next);
         assert_int_equal(next.headers.n, 0);
         place_close(&p, &tracker_jira);
     }
