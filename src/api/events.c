@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 enum { EVENTS_VERDICT, EVENTS_DEAD, EVENTS_SUBJECT, EVENTS_BEFORE, EVENTS_AFTER, EVENTS_LIMIT };
-enum { EVENTS_MAX = 1000 };
+enum { EVENTS_MAX = 1000, EVENTS_HELD_BYTES = 64 * 1024 };
 
 struct events_found {
     struct many rows;    /* event_row */
@@ -74,6 +74,17 @@ void events_put_some(struct json_out *o, const char *key, const char *text)
         json_put_text(o, key, text);
 }
 
+/* A tracker that is not to be asked now, and why. */
+static void events_put_holder(struct json_out *o, const struct event_row *row, const struct engine *g)
+{
+    const char *by = engine_held(g, row->lane);
+    if (!by)
+        return;
+    AUTO(arena_auto) struct arena *a = arena_new(EVENTS_HELD_BYTES);
+    json_put_text(o, "held_by", by);
+    events_put_some(o, "held_why", engine_held_why(g, row->lane, a));
+}
+
 void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)
 {
     json_put_int(o, "id", row->id);
@@ -91,7 +102,7 @@ void events_put_row(struct json_out *o, const struct event_row *row, const struc
     json_put_int(o, "attempts", row->attempts);
     if (!verdict_ended(row->verdict)) {
         events_put_time(o, "retry_at", row->retry_at_ms);
-        events_put_some(o, "held_by", engine_held(g, row->lane)); /* a tracker that is not to be asked now */
+        events_put_holder(o, row, g);
     }
     json_put_text(o, "request_id", row->request_id);
     if (row->replay_of > 0)

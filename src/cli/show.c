@@ -129,7 +129,8 @@ static void show_head(const struct json *ev, struct text *to)
     text_addz(to, "  ");
     show_cut(to, show_text(ev, "kind"), SHOW_REASON_POINTS);
     text_addc(to, '\n');
-    static const char *const parts[] = {"verdict", "reason", "target", "received", "ended", "retry_at", "request_id"};
+    static const char *const parts[] = {"verdict",  "reason",  "target",   "received",  "ended",
+                                        "retry_at", "held_by", "held_why", "request_id"};
     for (size_t i = 0; i < COUNT(parts); i++)
         show_line(to, parts[i], show_text(ev, parts[i]));
     if (json_bool(json_get(ev, "recovered"), false))
