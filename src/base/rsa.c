@@ -29,34 +29,32 @@ static EVP_PKEY *rsa_read(struct str pem, bool is_private)
     return key;
 }
 
-static int rsa_open(struct str pem, EVP_PKEY **ret, struct err *e)
+/* NULL, and e: it is none that can sign. */
+static EVP_PKEY *rsa_open(struct str pem, struct err *e)
 {
     EVP_PKEY *key = rsa_read(pem, true);
-    if (!key)
-        return fail(e, ERR_INPUT, "not a private key of RSA in PEM, without a passphrase");
-    if (EVP_PKEY_get_bits(key) < RSA_LEAST_BITS) {
+    if (!key) {
+        (void)fail(e, ERR_INPUT, "not a private key of RSA in PEM, without a passphrase");
+    } else if (EVP_PKEY_get_bits(key) < RSA_LEAST_BITS) {
+        (void)fail(e, ERR_INPUT, "an RSA key of less than %d bits", RSA_LEAST_BITS);
         EVP_PKEY_free(key);
-        return fail(e, ERR_INPUT, "an RSA key of less than %d bits", RSA_LEAST_BITS);
+        key = NULL;
     }
-    *ret = key;
-    return 0;
+    return key;
 }
 
 int rsa_check(struct str key, struct err *e)
 {
-    EVP_PKEY *parsed;
-    int rc = rsa_open(key, &parsed, e);
-    if (rc == 0)
-        EVP_PKEY_free(parsed);
-    return rc;
+    EVP_PKEY *parsed = rsa_open(key, e);
+    EVP_PKEY_free(parsed);
+    return parsed ? 0 : -ERR_INPUT;
 }
 
 int rsa_sign(struct arena *a, struct str key, struct str text, struct str *ret, struct err *e)
 {
-    EVP_PKEY *parsed;
-    int rc = rsa_open(key, &parsed, e);
-    if (rc < 0)
-        return rc;
+    EVP_PKEY *parsed = rsa_open(key, e);
+    if (!parsed)
+        return -ERR_INPUT;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t n = (size_t)EVP_PKEY_get_size(parsed);
     uint8_t *out = arena_bytes(a, n);

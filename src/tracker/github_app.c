@@ -32,7 +32,7 @@ bool github_is_app(const struct conf_tracker *conf)
 static bool ghapp_id_is_good(const char *id)
 {
     size_t n = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-    return id[n] == '\0' && n <= GHAPP_ID_BYTES;
+    return n <= GHAPP_ID_BYTES && id[n] == '\0';
 }
 
 /* What is wrong with the way we show who we are, and the option to look at; NULL: nothing. */
