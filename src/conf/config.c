@@ -29,6 +29,10 @@ static const struct opt conf_server_opts[] = {
     OPTION_INT(struct conf_server, connections, 0, "1024", 1, 100000, "Connections served at the same time"),
     OPTION_TIME(struct conf_server, request_timeout, 0, "30s", CONF_SECOND, 3600 * CONF_SECOND,
                 "A request must be whole within this time, or its connection is cut"),
+    OPTION_TIME(
+        struct conf_server, refresh, OPT_RELOAD, "15m", 0, CONF_DAY,
+        "How often the files and addresses that this one names are read again; 0s: only when told to. A change of "
+        "this file itself waits until told"),
     OPTION_SECRET(struct conf_server, api_key, OPT_RELOAD,
                   "Key that opens the API; without it only the socket beside the store does"),
 };
@@ -306,6 +310,7 @@ static bool conf_open(struct config *c, const struct conf_source *source, struct
         problem_add(p, (struct problem){.file = c->file, .text = e.text});
         return false;
     }
+    c->own_digest = c->digest;
     *ret = (struct conf_reader){
         .config = c,
         .root = yaml_read(arena, c->file, content, p),

@@ -47,6 +47,7 @@ struct conf_server {
     int64_t body_limit;
     int64_t connections;
     int64_t request_timeout;
+    int64_t refresh;
     struct secret *api_key;
 };
 struct conf_retry {
@@ -91,8 +92,9 @@ struct conf_job {                /* what is to be done again and again */
 
 struct config {
     const char *file;
-    uint64_t digest;   /* of all that was read: the same as long as no file and no variable has changed */
-    const char *store; /* "sqlite:PATH", PATH beside the configuration file unless it was absolute */
+    uint64_t digest;     /* of all that was read: the same as long as no file and no variable has changed */
+    uint64_t own_digest; /* of this file alone */
+    const char *store;   /* "sqlite:PATH", PATH beside the configuration file unless it was absolute */
     struct conf_server server;
     struct conf_retry retry;
     struct conf_retention retention;

@@ -51,6 +51,7 @@ struct daemon {
     void (*stopped)(void *ctx);
     void *stopped_ctx;
     bool is_reloading;
+    struct loop_timer refresh; /* looks whether files that the configuration names have changed */
 };
 
 /* --- boot: a table of parts, started in order and stopped in reverse --- */
@@ -276,6 +277,8 @@ static void daemon_stop_parts(struct daemon *d, size_t n)
     mem_free(d);
 }
 
+static void daemon_refresh_later(struct daemon *d);
+
 int daemon_new(struct daemon **ret, struct loop *loop, struct config *config, struct err *e)
 {
     struct daemon *d = mem_zero(sizeof *d);
@@ -289,6 +292,7 @@ int daemon_new(struct daemon **ret, struct loop *loop, struct config *config, st
             return rc;
         }
     }
+    daemon_refresh_later(d);
     *ret = d;
     return 0;
 }
@@ -299,6 +303,7 @@ void daemon_free(struct daemon *d)
         return;
     loop_timer_stop(&d->deadline);
     loop_timer_stop(&d->alive);
+    loop_timer_stop(&d->refresh);
     daemon_stop_parts(d, COUNT(daemon_parts));
 }
 
@@ -351,6 +356,7 @@ void daemon_stop(struct daemon *d, void (*stopped)(void *ctx), void *ctx)
 {
     d->stopped = stopped;
     d->stopped_ctx = ctx;
+    loop_timer_stop(&d->refresh);
     service_stopping();
     survey_cancel(d->survey);
     http_server_stop_accepting(d->server);
@@ -368,6 +374,7 @@ struct daemon_reload_job {
     struct config *config;
     struct text problems;
     size_t warnings;
+    bool is_refresh; /* nobody asked: only what the file names may have changed */
 };
 
 static void daemon_reload_work(struct loop_job *j)
@@ -376,39 +383,81 @@ static void daemon_reload_work(struct loop_job *j)
     job->config = source_config(job->file, &job->problems, &job->warnings);
 }
 
+/* A word for the metric. Somebody may be half-way through changing the file itself. */
+static const char *daemon_reload_outcome(const struct daemon_reload_job *job)
+{
+    const struct config *now = job->daemon->config;
+    if (!job->config)
+        return "refused";
+    if (!job->is_refresh)
+        return "taken";
+    return job->config->own_digest != now->own_digest ? "waiting"
+           : job->config->digest == now->digest       ? "same"
+                                                      : "taken";
+}
+
+static void daemon_reload_take(struct daemon *d, struct daemon_reload_job *job)
+{
+    engine_reload(d->engine, job->config);
+    poll_reload(d->poll);
+    config_put(d->config);
+    d->config = TAKE(job->config);
+    log_line(LOG_INFO, "daemon", job->is_refresh ? "files of the configuration read again" : "configuration read again",
+             LOG_INT("warnings", (int64_t)job->warnings));
+}
+
 static void daemon_reload_done(struct loop_job *j)
 {
     struct daemon_reload_job *job = CONTAINER(j, struct daemon_reload_job, job);
     struct daemon *d = job->daemon;
     d->is_reloading = false;
-    service_ready();
-    if (job->config) {
-        engine_reload(d->engine, job->config);
-        poll_reload(d->poll);
-        config_put(d->config);
-        d->config = job->config;
-        log_line(LOG_INFO, "daemon", "configuration read again", LOG_INT("warnings", (int64_t)job->warnings));
-    } else {
+    if (!job->is_refresh)
+        service_ready();
+    const char *outcome = daemon_reload_outcome(job);
+    metrics_add(d->metrics, METRIC_CONFIG_READS, outcome, NULL, 1);
+    metrics_set(d->metrics, METRIC_CONFIG_REFUSED, NULL, NULL, !job->config);
+    if (!job->config)
         log_line(LOG_ERROR, "daemon", "the new configuration is refused, the old one stays",
                  LOG_STR("problems", text_z(&job->problems)));
-    }
+    else if (strcmp(outcome, "taken") == 0)
+        daemon_reload_take(d, job);
+    config_put(job->config);
     text_free(&job->problems);
     mem_free(job->file);
     mem_free(job);
+    daemon_refresh_later(d);
 }
 
-void daemon_reload(struct daemon *d)
+static void daemon_read_again(struct daemon *d, bool is_refresh)
 {
     if (d->is_reloading)
         return;
     d->is_reloading = true;
-    service_reloading();
+    if (!is_refresh)
+        service_reloading();
     struct daemon_reload_job *job = mem_zero(sizeof *job);
+    job->is_refresh = is_refresh;
     job->job = (struct loop_job){.work = daemon_reload_work, .done = daemon_reload_done};
     job->daemon = d;
     job->file = mem_text(d->config->file);
     text_init(&job->problems, DAEMON_PROBLEM_BYTES);
     loop_job_start(d->loop, &job->job);
+}
+
+void daemon_reload(struct daemon *d)
+{
+    daemon_read_again(d, false);
+}
+
+static void daemon_refresh(struct loop_timer *t)
+{
+    daemon_read_again(CONTAINER(t, struct daemon, refresh), true);
+}
+
+static void daemon_refresh_later(struct daemon *d)
+{
+    if (d->config->server.refresh > 0 && !d->stopped)
+        loop_timer_start(d->loop, &d->refresh, d->config->server.refresh, daemon_refresh);
 }
 
 /* --- addresses --- */

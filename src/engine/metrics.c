@@ -85,6 +85,17 @@ static const struct metric_row metric_rows[METRICS] = {
                                "gauge",
                                "The time until which nothing that the tracker tells of is missing.",
                                {"tracker", NULL}},
+    [METRIC_CONFIG_REFUSED] = {"lockstep_configuration_refused",
+                               "gauge",
+                               "1 when the configuration, or a file that it names, was refused when it was read last: "
+                               "what was read before stays.",
+                               {NULL, NULL}},
+    [METRIC_CONFIG_READS] =
+        {"lockstep_configuration_reads_total",
+         "counter",
+         "How often the configuration was read again: taken, refused, same, or waiting, since the file "
+         "itself has changed and nobody said so.",
+         {"outcome", NULL}},
     [METRIC_STORE_DAMAGED] = {"lockstep_store_damaged",
                               "gauge",
                               "1 when the store was found to be damaged since the start.",
