@@ -71,5 +71,10 @@ enum verdict engine_pending_verdict(const struct engine *g, uint64_t lane, int64
 {
     const struct lane *l = verdict_ended(recorded) ? NULL : lanes_find(&g->lanes, lane);
     int64_t place = l ? lane_place(l, event) : -1;
-    return place < 0 ? recorded : lane_verdict(l, (size_t)place);
+    if (place < 0)
+        return recorded;
+    enum verdict now = lane_verdict(l, (size_t)place);
+    /* What was recorded was read before the attempt was, whose reason is not there: as it stood then. */
+    bool is_newer = now == VERDICT_PARKED && recorded == VERDICT_QUEUED && !l->wait.held_by;
+    return is_newer ? VERDICT_RUNNING : now;
 }

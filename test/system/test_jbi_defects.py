@@ -120,13 +120,14 @@ def test_06_a_failed_event_is_seen_and_those_behind_it_wait_in_order(serve, sand
 # 7, 8, 9: test_jbi_comments.py, test_jbi_ignored.py
 
 def test_09_a_bug_that_is_hidden_while_its_event_waits_is_not_copied(serve, sandbox):
-    scene = Scene(serve, sandbox, extra=SOON)
+    scene = Scene(serve, sandbox, extra='retry: {first: 1h}')
     scene.daemon.expect('verdict')
     of = scene.bug(creator='bot@example.org')
     sandbox.fault(kind='status', status=503, service='jira', method='POST', path='*/rest/api/2/issue', apply=False)
     event = scene.daemon.send(delivery(of))
     scene.daemon.verdict(event, 'parked')
     sandbox.put_bug({'id': of['id'], 'groups': ['core-security']})
+    assert scene.daemon.command('retry', event)[0] == 0
     row = scene.daemon.verdict(event, 'discarded', 'applied')
     assert (row['verdict'], row['reason']) == ('discarded', 'private bugs are not supported')
     assert made(sandbox) == []
