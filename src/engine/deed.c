@@ -79,7 +79,7 @@ void deed_retry(struct engine *g, struct deed *d, int64_t event)
     if (rc == 0) {
         const struct lane *l = lanes_find(&g->lanes, p.lane);
         d->head = l->head.id;
-        d->was = engine_pending_verdict(g, p.lane, d->head, VERDICT_QUEUED);
+        d->was = lane_verdict(l, 0);
         d->held_by = engine_held(g, p.lane);
         rc = deed_write_retry(d, &e);
     }
