@@ -5,7 +5,9 @@
  */
 #include "base/base.h"
 
+#include "base/secret.h"
 #include "fuzz_answer.h"
+#include "tracker/github_private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -83,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tracker_call c = {.conf = &conf, .arena = a, .now_ms = 1795000000000, .since_ms = 1795000000000};
     struct fuzz_talk f = {.c = &c};
     bool was_moved = false;
-    conf.own = arena_zero(a, tracker_github.kind.opts->size);
+    AUTO(secret_auto) struct secret *token = secret_new(STR("token"));
+    conf.own = &(struct github_conf){.token = token};
     fuzz_change(&change, kind);
     want.ref = fuzz_ref(a, &in, want.kind);
     want.unless = what & 4 ? "tag" : NULL;
