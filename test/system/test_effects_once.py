@@ -641,7 +641,7 @@ def test_the_plots_cover_every_kind_of_change_and_every_step(serve, sandbox, tmp
     kinds = table('model/plan.c', r'\[(CHANGE_\w+)\] = "(\w+)"')
     rules = ''.join(path.read_text() for path in (PROJECT / 'src' / 'rule').rglob('*.c'))
     wanted = {word for kind, word in kinds.items() if re.search(rf'\b{kind}\b', rules)}
-    by_jobs = {'label_set', 'label_delete'}  # which are tested in test_sync.py
+    by_jobs = {'label_set', 'label_delete', 'group_add'}  # which are tested in test_sync.py
     assert wanted and wanted - by_jobs == {one['kind'] for one in plan}
     steps = set(table('conf/jbi.c', r'\[(JBI_\w+)\] = "(\w+_\w+)"').values())
     assert steps - {one['step'] for one in plan} == {'maybe_delete_duplicate'}  # which plans nothing
