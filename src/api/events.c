@@ -85,6 +85,14 @@ static void events_put_holder(struct json_out *o, const struct event_row *row, c
     events_put_some(o, "held_why", engine_held_why(g, row->lane, a));
 }
 
+/* Of its last attempt; of one that waits for a tracker before its first, why that is not asked. */
+static void events_put_reason(struct json_out *o, const struct event_row *row, const struct engine *g)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(EVENTS_HELD_BYTES);
+    bool is_held = !row->reason && !verdict_ended(row->verdict) && engine_held(g, row->lane);
+    events_put_some(o, "reason", is_held ? engine_held_why(g, row->lane, a) : row->reason);
+}
+
 void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)
 {
     json_put_int(o, "id", row->id);
@@ -95,7 +103,7 @@ void events_put_row(struct json_out *o, const struct event_row *row, const struc
     events_put_some(o, "subject", row->subject);
     json_put_text(o, "kind", row->kind);
     json_put_text(o, "verdict", verdict_name(engine_pending_verdict(g, row->lane, row->id, row->verdict)));
-    events_put_some(o, "reason", row->reason);
+    events_put_reason(o, row, g);
     events_put_some(o, "target", row->target);
     events_put_time(o, "received", row->received_ms);
     events_put_time(o, "ended", row->ended_ms);
