@@ -88,9 +88,13 @@ static void events_put_holder(struct json_out *o, const struct event_row *row, c
 /* Of its last attempt; of one that waits for a tracker before its first, why that is not asked. */
 static void events_put_reason(struct json_out *o, const struct event_row *row, const struct engine *g)
 {
+    const char *by = row->reason || verdict_ended(row->verdict) ? NULL : engine_held(g, row->lane);
+    if (!by) {
+        events_put_some(o, "reason", row->reason);
+        return;
+    }
     AUTO(arena_auto) struct arena *a = arena_new(EVENTS_HELD_BYTES);
-    bool is_held = !row->reason && !verdict_ended(row->verdict) && engine_held(g, row->lane);
-    events_put_some(o, "reason", is_held ? engine_held_why(g, row->lane, a) : row->reason);
+    json_put_text(o, "reason", arena_fmt(a, "%s is not asked for now: %s", by, engine_held_why(g, row->lane, a)));
 }
 
 void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)

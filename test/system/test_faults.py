@@ -289,28 +289,38 @@ def said_of(row):
 HOURLY = 'retry: {first: 1h}'
 
 
-def test_a_wrong_token_parks_and_a_reload_with_the_right_one_goes_on(serve, sandbox):
+def parked_by_a_wrong_token(serve, sandbox, number):
+    """A daemon whose token Jira refuses, known by its health before the event comes, and that event."""
     daemon = serve(token='wrong-token-1234', extra=HOURLY)
     daemon.expect('breaker opened', '"verdict": "parked"')
-    sandbox.put_bug({**bug(601), 'comments': [comment(1, 'Description', 0)]})
-    row = daemon.deliver(delivery(bug(601)))
+    failing = until(lambda: (a := daemon.get('/__heartbeat__')).status == 503 and a.json, 'the check to fail')
+    assert failing['checks']['jira.up'] == 'error', failing
+    sandbox.put_bug({**bug(number), 'comments': [comment(1, 'Description', 0)]})
+    row = daemon.deliver(delivery(bug(number)))
     assert row['verdict'] == 'parked' and '401' in row['reason'] and 'jira' in row['reason'], row
-    assert attempts_of(daemon, row)[0]['class'] == 'auth'
-    heartbeat = until(lambda: (a := daemon.get('/__heartbeat__')).status == 503 and a.json, 'the check to fail')
-    assert heartbeat['checks']['jira.up'] == 'error', heartbeat
+    return daemon, row
+
+
+def test_a_wrong_token_parks_and_a_reload_with_the_right_one_goes_on(serve, sandbox):
+    daemon, row = parked_by_a_wrong_token(serve, sandbox, 601)
     reload(daemon, harness.config_of(sandbox, extra=HOURLY))
-    assert daemon.verdict(row['id'], 'applied')['attempts'] == 2
+    daemon.verdict(row['id'], 'applied')
 
 
 def test_a_restart_with_the_right_token_goes_on(serve, sandbox):
-    daemon = serve(token='wrong-token-1234', extra=HOURLY)
-    daemon.expect('breaker opened', '"verdict": "parked"')
-    sandbox.put_bug({**bug(602), 'comments': [comment(1, 'Description', 0)]})
-    row = daemon.deliver(delivery(bug(602)))
-    assert row['verdict'] == 'parked'
+    daemon, row = parked_by_a_wrong_token(serve, sandbox, 602)
     daemon.stop()
     daemon = serve(folder=daemon.folder, extra=HOURLY)
-    assert daemon.verdict(row['id'], 'applied')['attempts'] == 2
+    daemon.verdict(row['id'], 'applied')
+
+
+def test_an_attempt_that_jira_does_not_let_in_says_so(serve, sandbox):
+    daemon = serve(extra=HOURLY)
+    daemon.expect('breaker opened', '"verdict": "parked"')
+    sandbox.fault(**Create.rule, kind='status', status=401)
+    sandbox.put_bug({**bug(607), 'comments': [comment(1, 'Description', 0)]})
+    row = daemon.deliver(delivery(bug(607)))
+    assert row['verdict'] == 'parked' and attempts_of(daemon, row)[0]['class'] == 'auth', row
 
 
 def test_what_the_configuration_parked_a_reload_wakes(serve, sandbox):
