@@ -73,7 +73,8 @@ static void survey_done(struct loop_job *j)
         log_line(LOG_ERROR, "store", "the store is damaged; it goes on taking deliveries, and removes no records",
                  LOG_STR("damage", c->error.text),
                  LOG_STR("do", "stop the daemon, copy the store with its -wal and -shm, then restore a backup or save "
-                               "what sqlite3's .recover can read; see \"When the store is damaged\" in the README"));
+                               "what sqlite3's .recover can read; see \"When the store is damaged\" in "
+                               "docs/operating.md"));
     } else {
         log_line(LOG_WARNING, "store", "the store cannot be looked through; the next start tries again",
                  LOG_STR("error", c->error.text));

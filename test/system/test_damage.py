@@ -144,7 +144,7 @@ def test_page_found_beside_a_log(kept, store, start, tmp_path):
     daemon.stop(signal.SIGKILL)
     write(store, page, GARBAGE)
     refused(store, 'damaged', 'restore a backup')
-    kept.copy(tmp_path)  # a backup is restored, as the README says
+    kept.copy(tmp_path)  # a backup is restored, as docs/operating.md says
     for end in ('-wal', '-shm'):
         store.with_name(store.name + end).unlink()
     assert start().verdict(kept.parked[0])['verdict'] == 'parked'
@@ -318,7 +318,7 @@ def test_bit_of_an_ended_event(kept, store, start):
     daemon.stop(signal.SIGKILL)
     daemon = start()
     line = until(lambda: next((row for row in daemon.log() if 'the store is damaged' in row['message']), None), 'the look')
-    assert f'the first is event {event}' in line['damage'] and 'README' in line['do']
+    assert f'the first is event {event}' in line['damage'] and 'docs/operating.md' in line['do']
     assert daemon.get('/__heartbeat__').status == 503
 
 
@@ -329,7 +329,7 @@ sqlite3 new.db "PRAGMA user_version=$(sqlite3 lockstep.db 'PRAGMA user_version')
 
 
 def test_dump(kept, store, start, tmp_path):
-    """What sqlite3 can save is a store again, as the README says."""
+    """What sqlite3 can save is a store again, as docs/operating.md says."""
     write(store, leaf(store, 'attempt'), GARBAGE)
     assert sql(store, 'PRAGMA quick_check(1)') != [('ok',)]
     subprocess.run(['sh', '-c', SAVE], cwd=tmp_path, check=True, capture_output=True, timeout=harness.WAIT)
