@@ -1,6 +1,6 @@
 #include "base/base.h"
 #include "api/deeds.h"
-#include "api/events.h"
+#include "api/rows.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -223,7 +223,7 @@ void choice_answer(const struct verb_call *c, const struct engine *g, struct jso
         struct event_row row = rows[i];
         row.replayed_as = ch->deed.made ? ch->deed.made[i] : 0;
         json_open(o, NULL, '{');
-        events_put_row(o, &row, g);
+        rows_put_event(o, &row, g);
         json_close(o);
     }
     json_close(o);
@@ -247,26 +247,8 @@ int audit_read(struct verb_call *c, struct store_reader *r, struct err *e)
     return store_list_audit(r, &f, c->arena, rows, e);
 }
 
-void audit_put(struct json_out *o, const struct many *rows)
-{
-    const struct audit_record *v = rows->v;
-    json_open(o, "audit", '[');
-    for (size_t i = 0; i < rows->n; i++) {
-        json_open(o, NULL, '{');
-        json_put_int(o, "id", v[i].id);
-        events_put_time(o, "at", v[i].at_ms);
-        json_put_text(o, "who", v[i].who);
-        json_put_text(o, "verb", v[i].verb);
-        if (v[i].event > 0) /* else it was done to a job, which the note names */
-            json_put_int(o, "event", v[i].event);
-        events_put_some(o, "note", v[i].note);
-        json_close(o);
-    }
-    json_close(o);
-}
-
 void audit_answer(const struct verb_call *c, const struct engine *g, struct json_out *o)
 {
     (void)g;
-    audit_put(o, c->found);
+    rows_put_audit(o, c->found);
 }

@@ -19,8 +19,5 @@ void choice_answer(const struct verb_call *c, const struct engine *g, struct jso
 
 int audit_read(struct verb_call *c, struct store_reader *r, struct err *e);
 void audit_answer(const struct verb_call *c, const struct engine *g, struct json_out *o);
-/* The rows, audit_record, as the array "audit". */
-struct many;
-void audit_put(struct json_out *o, const struct many *rows);
 
 #endif

@@ -1,16 +1,14 @@
 #include "base/base.h"
 #include "api/events.h"
-#include "api/deeds.h"
+#include "api/rows.h"
 #include "base/arena.h"
 #include "base/json.h"
-#include "base/utf8.h"
-#include "base/when.h"
 #include "engine/engine.h"
 #include "engine/redact.h"
 #include "store/store.h"
 
 enum { EVENTS_VERDICT, EVENTS_DEAD, EVENTS_SUBJECT, EVENTS_BEFORE, EVENTS_AFTER, EVENTS_LIMIT };
-enum { EVENTS_MAX = 1000, EVENTS_HELD_BYTES = 64 * 1024 };
+enum { EVENTS_MAX = 1000 };
 
 struct events_found {
     struct many rows;    /* event_row */
@@ -61,68 +59,6 @@ int events_read(struct verb_call *c, struct store_reader *r, struct err *e)
     return store_list_events(r, &f, c->arena, &found->rows, e);
 }
 
-void events_put_time(struct json_out *o, const char *key, int64_t ms)
-{
-    char at[WHEN_TEXT_BYTES];
-    if (ms > 0)
-        json_put_text(o, key, when_text(ms, at));
-}
-
-void events_put_some(struct json_out *o, const char *key, const char *text)
-{
-    if (text && text[0])
-        json_put_text(o, key, text);
-}
-
-/* A tracker that is not to be asked now, and why. */
-static void events_put_holder(struct json_out *o, const struct event_row *row, const struct engine *g)
-{
-    const char *by = engine_held(g, row->lane);
-    if (!by)
-        return;
-    AUTO(arena_auto) struct arena *a = arena_new(EVENTS_HELD_BYTES);
-    json_put_text(o, "held_by", by);
-    events_put_some(o, "held_why", engine_held_why(g, row->lane, a));
-}
-
-/* Of its last attempt; of one that waits for a tracker before its first, why that is not asked. */
-static void events_put_reason(struct json_out *o, const struct event_row *row, const struct engine *g)
-{
-    const char *by = row->reason || verdict_ended(row->verdict) ? NULL : engine_held(g, row->lane);
-    if (!by) {
-        events_put_some(o, "reason", row->reason);
-        return;
-    }
-    AUTO(arena_auto) struct arena *a = arena_new(EVENTS_HELD_BYTES);
-    json_put_text(o, "reason", arena_fmt(a, "%s is not asked for now: %s", by, engine_held_why(g, row->lane, a)));
-}
-
-void events_put_row(struct json_out *o, const struct event_row *row, const struct engine *g)
-{
-    json_put_int(o, "id", row->id);
-    json_put_text(o, "tracker", row->tracker);
-    json_put_text(o, "source", event_source_name(row->source));
-    if (row->is_recovered)
-        json_put_bool(o, "recovered", true);
-    events_put_some(o, "subject", row->subject);
-    json_put_text(o, "kind", row->kind);
-    json_put_text(o, "verdict", verdict_name(engine_pending_verdict(g, row->lane, row->id, row->verdict)));
-    events_put_reason(o, row, g);
-    events_put_some(o, "target", row->target);
-    events_put_time(o, "received", row->received_ms);
-    events_put_time(o, "ended", row->ended_ms);
-    json_put_int(o, "attempts", row->attempts);
-    if (!verdict_ended(row->verdict)) {
-        events_put_time(o, "retry_at", row->retry_at_ms);
-        events_put_holder(o, row, g);
-    }
-    json_put_text(o, "request_id", row->request_id);
-    if (row->replay_of > 0)
-        json_put_int(o, "replay_of", row->replay_of);
-    if (row->replayed_as > 0)
-        json_put_int(o, "replayed_as", row->replayed_as);
-}
-
 void events_answer(const struct verb_call *c, const struct engine *g, struct json_out *o)
 {
     const struct events_found *found = c->found;
@@ -133,7 +69,7 @@ void events_answer(const struct verb_call *c, const struct engine *g, struct jso
         if (found->is_live && engine_pending_verdict(g, row->lane, row->id, row->verdict) != found->wanted)
             continue; /* it went on meanwhile */
         json_open(o, NULL, '{');
-        events_put_row(o, row, g);
+        rows_put_event(o, row, g);
         json_close(o);
         left--;
     }
@@ -162,13 +98,13 @@ static void explain_put_attempt(struct json_out *o, const struct verb_call *c, c
 {
     json_open(o, NULL, '{');
     json_put_int(o, "number", at->number);
-    events_put_time(o, "started", at->started_ms);
-    events_put_time(o, "ended", at->ended_ms);
+    rows_put_time(o, "started", at->started_ms);
+    rows_put_time(o, "ended", at->ended_ms);
     json_put_text(o, "verdict", verdict_name(at->verdict));
-    events_put_some(o, "reason", at->reason);
+    rows_put_some(o, "reason", at->reason);
     if (at->class && strcmp(at->class, err_class_name(ERR_NONE)) != 0)
-        events_put_some(o, "class", at->class);
-    events_put_time(o, "retry_at", at->retry_at_ms);
+        rows_put_some(o, "class", at->class);
+    rows_put_time(o, "retry_at", at->retry_at_ms);
     if (at->trace.n > 0)
         explain_put_recorded(o, c, "trace", at->trace);
     json_close(o);
@@ -190,7 +126,7 @@ void explain_answer(const struct verb_call *c, const struct engine *g, struct js
 {
     const struct event_story *found = c->found;
     json_open(o, "event", '{');
-    events_put_row(o, &found->row, g);
+    rows_put_event(o, &found->row, g);
     json_close(o);
     json_open(o, "delivery", '{');
     if (found->raw.headers)
@@ -203,5 +139,5 @@ void explain_answer(const struct verb_call *c, const struct engine *g, struct js
     for (size_t i = 0; i < found->attempts.n; i++)
         explain_put_attempt(o, c, (const struct attempt_row *)found->attempts.v + i);
     json_close(o);
-    audit_put(o, &found->audit);
+    rows_put_audit(o, &found->audit);
 }

@@ -1,6 +1,6 @@
 #include "base/base.h"
 #include "api/gaps.h"
-#include "api/events.h"
+#include "api/rows.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -14,14 +14,14 @@ static void gaps_put_place(const struct place_view *p, struct json_out *o)
     json_open(o, NULL, '{');
     json_put_text(o, "place", p->name);
     json_put_text(o, "hook", gap_hook_name(s->hook));
-    events_put_time(o, "complete_until", s->until_ms);
-    events_put_time(o, "checked", s->checked_ms);
+    rows_put_time(o, "complete_until", s->until_ms);
+    rows_put_time(o, "checked", s->checked_ms);
     json_put_int(o, "missed", s->missed);
     json_put_int(o, "recovered", s->recovered);
     if (s->is_gone)
         json_put_bool(o, "gone", true);
-    events_put_some(o, "trouble", s->trouble);
-    events_put_some(o, "note", s->note);
+    rows_put_some(o, "trouble", s->trouble);
+    rows_put_some(o, "note", s->note);
     json_close(o);
 }
 
@@ -29,9 +29,9 @@ static void gaps_put_tracker(const struct gaps_view *v, struct json_out *o)
 {
     json_open(o, NULL, '{');
     json_put_text(o, "tracker", v->tracker);
-    events_put_time(o, "complete_since", v->since_ms);
-    events_put_time(o, "complete_until", v->until_ms);
-    events_put_time(o, "checked", v->checked_ms);
+    rows_put_time(o, "complete_since", v->since_ms);
+    rows_put_time(o, "complete_until", v->until_ms);
+    rows_put_time(o, "checked", v->checked_ms);
     json_put_int(o, "missed", v->missed);
     json_put_int(o, "recovered", v->recovered);
     json_open(o, "places", '[');
@@ -120,7 +120,7 @@ static void hooks_put_place(const struct hooks_place *p, struct json_out *o)
     json_put_text(o, "tracker", p->tracker);
     json_put_text(o, "place", p->name);
     json_put_text(o, "state", gap_hook_name(p->state));
-    events_put_some(o, "trouble", p->trouble);
+    rows_put_some(o, "trouble", p->trouble);
     json_open(o, "lacks", '[');
     for (size_t i = 0; i < p->lacks.n; i++)
         json_put_text(o, NULL, p->lacks.v[i]);
@@ -131,8 +131,8 @@ static void hooks_put_place(const struct hooks_place *p, struct json_out *o)
     {
         json_open(o, NULL, '{');
         json_put_text(o, "what", s->what);
-        events_put_some(o, "id", s->id);
-        events_put_some(o, "url", s->change.url);
+        rows_put_some(o, "id", s->id);
+        rows_put_some(o, "url", s->change.url);
         json_close(o);
     }
     json_close(o);

@@ -1,6 +1,6 @@
 #include "base/base.h"
 #include "api/jobs.h"
-#include "api/events.h"
+#include "api/rows.h"
 #include "api/plan_words.h"
 #include "base/arena.h"
 #include "base/json.h"
@@ -135,11 +135,11 @@ static void job_put(const struct job_row *row, const struct verb_call *c, const 
     json_put_text(o, "state", job_is_cancelling(j, c->arena) ? "cancelling" : job_state_name(j->state));
     if (j->options)
         json_put_raw(o, "options", str_of(j->options));
-    events_put_time(o, "began", j->began_ms);
-    events_put_time(o, "ended", j->ended_ms);
+    rows_put_time(o, "began", j->began_ms);
+    rows_put_time(o, "ended", j->ended_ms);
     json_put_int(o, "found", j->found);
     json_put_int(o, "skipped", j->skipped);
-    events_put_some(o, "note", j->note);
+    rows_put_some(o, "note", j->note);
     job_put_figures(row, g, o);
 }
 
@@ -266,7 +266,7 @@ void job_one_answer(const struct verb_call *c, const struct engine *g, struct js
     MANY_EACH(const struct job_item, item, &found->items)
     {
         json_open(o, NULL, '{');
-        events_put_row(o, &item->row, g);
+        rows_put_event(o, &item->row, g);
         job_put_texts(o, "plan", &item->plan);
         job_put_texts(o, "notes", &item->notes);
         json_close(o);
