@@ -153,6 +153,7 @@ bool apply_call_off(struct attempt *at); /* true: nothing has been sent, and not
 /* The work of fetching one fact; its trace may be NULL. */
 struct fetch_parts {
     const struct conf_tracker *conf;
+    const struct fact_key *also; /* see tracker_call */
     struct arena *arena;
     struct trace *trace;
     size_t *bytes_left;

@@ -14,7 +14,7 @@ void engine_fetch(struct engine *g, struct work *w, const struct fact_key *want,
         .bytes_left = parts->bytes_left,
         .kind = WORK_FETCH,
         .ignores_breaker = parts->ignores_breaker,
-        .call = {.conf = parts->conf, .arena = parts->arena, .want = want},
+        .call = {.conf = parts->conf, .arena = parts->arena, .want = want, .also = parts->also},
         .done = parts->done,
     };
     work_start(w);
@@ -61,23 +61,6 @@ static struct fact *gather_failed(const struct attempt *at, const struct fact_ke
     return f;
 }
 
-static void gather_fetched(struct work *w, const struct err *e)
-{
-    struct attempt *at = CONTAINER(w->bytes_left, struct attempt, bytes_left);
-    const struct fact_key *want = w->call.want;
-    at->fetching--;
-    w->call.conf = NULL; /* ended: nothing to cancel */
-    if (e && want->may_fail) {
-        facts_add(at->arena, &at->facts, gather_failed(at, want, e));
-    } else if (e) {
-        attempt_fail_work(at, w, e);
-    } else {
-        w->result.fact->key = *want;
-        gather_took(at, w->result.fact);
-    }
-    gather_go_on(at);
-}
-
 static bool gather_known(struct attempt *at, const struct fact_key *want)
 {
     struct engine *g = at->engine;
@@ -110,38 +93,104 @@ static int gather_linked(struct attempt *at, const struct fact_key *want, struct
     return rc;
 }
 
-static int gather_fetch(struct attempt *at, struct work *w, const struct fact_key *want, struct err *e)
+static void gather_fetched(struct work *w, const struct err *e);
+
+/* Counts itself among those under way: its answer may be there before this returns. */
+static void gather_fetch(struct attempt *at, struct work *w, const struct fact_key *want, const struct fact_key *also)
 {
     const struct fetch_parts parts = {
         .conf = config_tracker(at->config, want->tracker),
+        .also = also,
         .arena = at->arena,
         .trace = &at->trace,
         .bytes_left = &at->bytes_left,
         .done = gather_fetched,
     };
-    if (!parts.conf)
-        return fail(e, ERR_BUG, "a rule wants a fact of %s, which is not configured", want->tracker);
-    engine_fetch(at->engine, w, want, &parts);
-    return 0;
+    if (parts.conf) {
+        at->fetching++;
+        engine_fetch(at->engine, w, want, &parts);
+        return;
+    }
+    struct err e = {0};
+    fail(&e, ERR_BUG, "a rule wants a fact of %s, which is not configured", want->tracker);
+    attempt_fail(at, &e);
+}
+
+/* What was asked along: when the answer has it not, it is asked for by itself. */
+static void gather_fetched_along(struct attempt *at, struct work *w)
+{
+    const struct fact_key *also = w->call.also;
+    if (also && w->result.also) {
+        w->result.also->key = *also;
+        gather_took(at, w->result.also);
+    } else if (also && at->error.class == ERR_NONE) {
+        gather_fetch(at, w, also, NULL);
+    }
+}
+
+static void gather_fetched(struct work *w, const struct err *e)
+{
+    struct attempt *at = CONTAINER(w->bytes_left, struct attempt, bytes_left);
+    const struct fact_key *want = w->call.want;
+    w->call.conf = NULL; /* ended: nothing to cancel */
+    if (e && want->may_fail) {
+        facts_add(at->arena, &at->facts, gather_failed(at, want, e));
+    } else if (e) {
+        attempt_fail_work(at, w, e);
+    } else {
+        w->result.fact->key = *want;
+        gather_took(at, w->result.fact);
+    }
+    gather_fetched_along(at, w);
+    at->fetching--;
+    gather_go_on(at);
+}
+
+/* Does the engine have it already, or can have it without asking? */
+static bool gather_has(struct attempt *at, const struct fact_key *want)
+{
+    struct err e = {0};
+    if (want->kind != FACT_LINKED)
+        return gather_known(at, want);
+    if (gather_linked(at, want, &e) < 0)
+        attempt_fail(at, &e);
+    return true;
+}
+
+static bool gather_joins(const struct attempt *at, const struct fact_key *want, const struct fact_key *also)
+{
+    const struct conf_tracker *t = config_tracker(at->config, want->tracker);
+    return t && tracker_driver(t)->joins && text_same(want->tracker, also->tracker) &&
+           tracker_driver(t)->joins(want, also);
+}
+
+/* Another one that can be asked for along with the i-th of these, which then is not open any more; NULL: none. */
+static const struct fact_key *gather_partner(const struct attempt *at, const struct fact_key *wants, bool *is_open,
+                                             size_t n, size_t i)
+{
+    for (size_t j = 0; j < n; j++)
+        if (j != i && is_open[j] && gather_joins(at, &wants[i], &wants[j])) {
+            is_open[j] = false;
+            return &wants[j];
+        }
+    return NULL;
 }
 
 /* One extra in `fetching` keeps the last answer from going on while others are still being started. */
 static void gather_fetch_all(struct attempt *at, const struct fact_key *wants, size_t n)
 {
+    bool *is_open = ARENA_ARRAY(at->arena, bool, n);
+    const struct fact_key **also = ARENA_ARRAY(at->arena, const struct fact_key *, n);
     at->fetches = ARENA_ARRAY(at->arena, struct work, n);
     at->n_fetches = n;
-    at->fetching = n + 1;
-    struct err e = {0};
-    for (size_t i = 0; i < n; i++) {
-        bool ours = wants[i].kind == FACT_LINKED, is_known = !ours && gather_known(at, &wants[i]);
-        int rc = is_known ? 0
-                 : ours   ? gather_linked(at, &wants[i], &e)
-                          : gather_fetch(at, &at->fetches[i], &wants[i], &e);
-        if (rc < 0)
-            attempt_fail(at, &e);
-        if (ours || is_known || rc < 0)
-            at->fetching--;
-    }
+    at->fetching = 1;
+    for (size_t i = 0; i < n; i++)
+        is_open[i] = !gather_has(at, &wants[i]);
+    for (size_t i = 0; i < n; i++)
+        also[i] = is_open[i] ? gather_partner(at, wants, is_open, n, i) : NULL;
+    for (size_t i = 0; i < n; i++)
+        if (is_open[i])
+            gather_fetch(at, &at->fetches[i], &wants[i], also[i]);
     at->fetching--;
     gather_go_on(at);
 }

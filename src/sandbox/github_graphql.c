@@ -3,7 +3,8 @@
  * fields in it, and all values are taken from the variables (or from members of a variable `input`). An answer has
  * all that the operation may ask for, in GitHub's shape, whatever the query leaves out.
  *
- *   projectItems                     boards on which a pull request (or issue) is, with the values there
+ *   projectItems                     boards on which a pull request (or issue) is, with the values there; with
+ *                                    `object` too: the statuses of the commit in $commit, the newest of each context
  *   projectV2 with fields            a board's number in GraphQL and its fields
  *   projectV2 without                its number alone
  *   addProjectV2ItemById             put something on a board
@@ -197,6 +198,52 @@ static void graphql_put_item(struct sandbox_call *c, struct json_out *o, const c
     json_close(o);
 }
 
+/* Is there a newer one of the same context? */
+static bool graphql_is_outdated(const struct sg_commit *at, size_t i)
+{
+    for (size_t later = i + 1; later < at->statuses.n; later++)
+        if (strcmp(at->statuses.v[later]->context, at->statuses.v[i]->context) == 0)
+            return true;
+    return false;
+}
+
+static void graphql_put_status(struct sandbox_call *c, struct json_out *o, const struct sg_status *s)
+{
+    json_open(o, NULL, '{');
+    json_put_text(o, "id", sg_node(c->arena, "SC", s->id));
+    json_put_text(o, "context", s->context);
+    json_put_text(o, "state", sandbox_fold(c->arena, s->state));
+    json_put_text(o, "description", s->description);
+    json_put_text(o, "targetUrl", s->target);
+    json_put_text(o, "createdAt", sg_time(c, s->at_ms));
+    json_close(o);
+}
+
+/* A commit that nobody said anything of has no status. */
+static void graphql_put_commit(struct sandbox_call *c, struct json_out *o, const struct sg_repo *r)
+{
+    const struct sg_commit *at = sg_commit_find(r, json_text(GRAPHQL_VARIABLE(c, "commit")));
+    if (!at) {
+        json_put_null(o, "object");
+        return;
+    }
+    json_open(o, "object", '{');
+    json_put_text(o, "__typename", "Commit");
+    json_put_text(o, "oid", at->sha);
+    if (at->statuses.n == 0) {
+        json_put_null(o, "status");
+    } else {
+        json_open(o, "status", '{');
+        json_open(o, "contexts", '[');
+        for (size_t i = 0; i < at->statuses.n; i++)
+            if (!graphql_is_outdated(at, i))
+                graphql_put_status(c, o, at->statuses.v[i]);
+        json_close(o);
+        json_close(o);
+    }
+    json_close(o);
+}
+
 /* Items of boards that we may not see are null, and an error says so beside the data. */
 static void graphql_put_items(struct sandbox_call *c, const struct sg_issue *i)
 {
@@ -204,6 +251,8 @@ static void graphql_put_items(struct sandbox_call *c, const struct sg_issue *i)
     struct json_out *o = graphql_begin(c);
     json_open(o, "data", '{');
     json_open(o, "repository", '{');
+    if (strstr(graphql_query(c), "object("))
+        graphql_put_commit(c, o, i->repo);
     json_open(o, i->is_pull ? "pullRequest" : "issue", '{');
     json_put_text(o, "id", sg_node(c->arena, i->is_pull ? "PR" : "I", i->id));
     json_open(o, "projectItems", '{');

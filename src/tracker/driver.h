@@ -40,6 +40,7 @@ struct tracker_call {
     struct arena *arena;
     int64_t now_ms;
     const struct fact_key *want; /* a fact to fetch, or NULL and … */
+    const struct fact_key *also; /* (with want) another one that the same question may fetch, see joins; or NULL */
     const struct change *change; /* … a change to make; issue.ref and other.ref are resolved */
     const char *other_url;       /* address of change->other in its own tracker; NULL when there is none */
     int64_t since_ms, until_ms;  /* look only: when the lost request was sent; since 0: who knows */
@@ -52,6 +53,7 @@ struct tracker_state { /* between the exchanges of one call */
 
 struct tracker_result { /* zeroed before the first step, the same at each: a driver may gather in it */
     struct fact *fact;  /* of a fetch: allocated by the driver, key filled by the engine */
+    struct fact *also;  /* likewise of call.also, also when the fetch fails; NULL: it is to be fetched by itself */
     const char *ref;    /* of a creation: what it is called */
     const char *note;   /* done, but something is worth saying: "transition Done is not offered from Backlog" */
     bool unchanged;     /* nothing had to be written */
@@ -107,6 +109,9 @@ struct tracker_driver {
 
     /* Groups of users by the domains of their mail addresses; never NULL. Of TRACKER_USERS. */
     const struct opt_pairs *(*groups)(const struct conf_tracker *conf);
+
+    /* Optional: can one question fetch `also` along with `want`? */
+    bool (*joins)(const struct fact_key *want, const struct fact_key *also);
 
     /* The address where people see an issue. */
     const char *(*issue_url)(const struct conf_tracker *conf, struct arena *a, const char *ref);

@@ -1,6 +1,7 @@
 /*
  * Boards ("projects", version 2), which only GraphQL knows: their columns, the places of a pull request on them, and
- * the changes to both. The operations bear the names that the bot before used.
+ * the changes to both; along with the places, the statuses of a commit. The operations bear the names that the bot
+ * before used.
  */
 #include "base/base.h"
 
@@ -10,19 +11,26 @@
 #include "base/json.h"
 #include "base/text.h"
 
+enum { GHBOARD_COMMIT_CHARS = 40 };
+
 #define GHBOARD_NAMED "... on ProjectV2FieldCommon{id name dataType}"
 
 static const char ghboard_metadata[] =
     "query OrgProjectMetadata($orgname:String!,$number:Int!){organization(login:$orgname){projectV2(number:$number){id "
     "fields(first:100){nodes{" GHBOARD_NAMED "}}}}}";
-static const char ghboard_places[] =
-    "query ProjectsForPr($owner:String!,$name:String!,$number:Int!,$after:String){repository(owner:$owner,name:$name){"
-    "pullRequest(number:$number){projectItems(first:100,after:$after){pageInfo{hasNextPage endCursor}nodes{id "
-    "project{number owner{...on Organization{login}...on User{login}}}fieldValues(first:100){nodes{"
-    "...on ProjectV2ItemFieldTextValue{text}...on ProjectV2ItemFieldNumberValue{number}"
-    "...on ProjectV2ItemFieldDateValue{date}...on ProjectV2ItemFieldSingleSelectValue{name}"
-    "...on ProjectV2ItemFieldIterationValue{title}"
-    "...on ProjectV2ItemFieldValueCommon{field{...on ProjectV2FieldCommon{name}}}}}}}}}}";
+#define GHBOARD_PLACES(variable, member)                                                                               \
+    "query ProjectsForPr($owner:String!,$name:String!,$number:Int!,$after:String" variable                             \
+    "){repository(owner:$owner,name:$name){" member                                                                    \
+    "pullRequest(number:$number){projectItems(first:100,after:$after){pageInfo{hasNextPage endCursor}nodes{id "        \
+    "project{number owner{...on Organization{login}...on User{login}}}fieldValues(first:100){nodes{"                   \
+    "...on ProjectV2ItemFieldTextValue{text}...on ProjectV2ItemFieldNumberValue{number}"                               \
+    "...on ProjectV2ItemFieldDateValue{date}...on ProjectV2ItemFieldSingleSelectValue{name}"                           \
+    "...on ProjectV2ItemFieldIterationValue{title}"                                                                    \
+    "...on ProjectV2ItemFieldValueCommon{field{...on ProjectV2FieldCommon{name}}}}}}}}}}"
+static const char ghboard_places[] = GHBOARD_PLACES("", "");
+static const char ghboard_places_and_statuses[] = GHBOARD_PLACES(
+    ",$commit:GitObjectID!",
+    "object(oid:$commit){...on Commit{status{contexts{context state description targetUrl createdAt}}}}");
 static const char ghboard_add[] = "mutation AddProjectItem($projectId:ID!,$prNodeId:ID!){addProjectV2ItemById("
                                   "input:{projectId:$projectId,contentId:$prNodeId}){item{id}}}";
 #define GHBOARD_UPDATE(type, member)                                                                                   \
@@ -111,6 +119,51 @@ static int ghboard_read_take(struct walk *r, struct err *e)
     return STEP_DONE;
 }
 
+/* --- the statuses of a pull request's commit, asked for along with its places --- */
+
+static const struct field ghboard_status_rows[] = {
+    F_TEXT(struct commit_status, context, "context"),         F_TEXT(struct commit_status, state, "state"),
+    F_TEXT(struct commit_status, description, "description"), F_TEXT(struct commit_status, url, "targetUrl"),
+    F_WHEN(struct commit_status, at_ms, "createdAt"),
+};
+static const struct field_table ghboard_status_table = FIELD_TABLE("status", struct commit_status, ghboard_status_rows);
+
+bool github_joins(const struct fact_key *want, const struct fact_key *also)
+{
+    const char *commit = also->kind == FACT_STATUSES ? strrchr(also->ref, '@') : NULL;
+    size_t n = commit ? (size_t)(commit - also->ref) : 0;
+    if (want->kind != FACT_BOARD_ITEMS || !commit || strncmp(want->ref, also->ref, n) != 0 || want->ref[n] != '#')
+        return false;
+    size_t digits = strspn(commit + 1, "0123456789abcdef");
+    return digits >= GHBOARD_COMMIT_CHARS && commit[1 + digits] == '\0';
+}
+
+/* Where something could not be had there is null, which elsewhere means that there is none: so errors must be about the
+ * pull request alone. */
+static bool ghboard_has_statuses(const struct walk *r)
+{
+    JSON_EACH (one, json_get(r->answer, "errors"))
+        if (!text_same(json_text(json_path(one, "path.1")), "pullRequest"))
+            return false;
+    return json_kind(json_path(r->answer, "data.repository.object.status")) != JSON_ABSENT;
+}
+
+/* The newest of each context, as REST would show them. What is odd is left to REST. */
+static void ghboard_statuses_take(struct walk *r)
+{
+    if (!r->c->also || r->ret->also || !ghboard_has_statuses(r))
+        return;
+    struct fact *f = tracker_fact(r->arena, FACT_HERE, NULL);
+    JSON_EACH (one, json_path(r->answer, "data.repository.object.status.contexts")) {
+        struct commit_status *to = MANY_ADD(r->arena, &f->statuses, struct commit_status);
+        if (field_read(&ghboard_status_table, one, r->arena, to, NULL) < 0 || !to->state)
+            return;
+        to->state = text_lower(r->arena, to->state);
+    }
+    github_sort_statuses(&f->statuses);
+    r->ret->also = f;
+}
+
 /* --- the places of a pull request --- */
 
 /* Each type of value has a member of its own. */
@@ -129,11 +182,15 @@ static int ghboard_items_ask(struct walk *r, struct err *e)
     const char *ref = r->c->want->ref, *slash = strchr(ref, '/'), *hash = strchr(ref, '#');
     if (github_ref_of(r, &of, e) < 0 || !slash || !hash)
         return -ERR_INPUT;
-    ghboard_open(r, ghboard_places, &t, &o);
+    const char *after = json_text(json_get(walk_noted(r), "after"));
+    const char *commit = r->c->also && !after ? strrchr(r->c->also->ref, '@') : NULL;
+    ghboard_open(r, commit ? ghboard_places_and_statuses : ghboard_places, &t, &o);
     json_put_str(&o, "owner", (struct str){ref, (size_t)(slash - ref)});
     json_put_str(&o, "name", (struct str){slash + 1, (size_t)(hash - slash - 1)});
     json_put_int(&o, "number", of.number);
-    json_put_text(&o, "after", json_text(json_get(walk_noted(r), "after")));
+    json_put_text(&o, "after", after);
+    if (commit)
+        json_put_text(&o, "commit", commit + 1);
     return ghboard_send(r, &t, &o, e);
 }
 
@@ -161,6 +218,7 @@ static int ghboard_item(struct walk *r, const struct json *one, struct fact *f, 
 static int ghboard_items_take(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
+    ghboard_statuses_take(r);
     struct json_out o;
     const struct json *items = json_path(r->answer, "data.repository.pullRequest.projectItems");
     const char *after = json_text(json_path(items, "pageInfo.endCursor"));
@@ -183,7 +241,10 @@ static int ghboard_items_refused(struct walk *r, struct err *why)
 {
     bool is_partial = why->class == ERR_INPUT &&
                       json_kind(json_path(r->answer, "data.repository.pullRequest.projectItems")) == JSON_OBJECT;
-    return is_partial ? ghboard_items_take(r, why) : ghboard_absent(r, why);
+    if (is_partial)
+        return ghboard_items_take(r, why);
+    ghboard_statuses_take(r);
+    return ghboard_absent(r, why);
 }
 
 /* --- changes --- */

@@ -170,13 +170,9 @@ static int ghstatus_order(const void *a, const void *b)
 }
 
 /* Newest first whatever the order in which they came; of the same second, in that order. */
-static int ghstatus_take(struct walk *r, struct err *e)
+void github_sort_statuses(struct many *all)
 {
-    int rc = ghlist_take(r, e);
-    struct many *all = &walk_here(r)->statuses;
     struct commit_status *v = all->v;
-    if (rc != STEP_DONE)
-        return rc;
     for (size_t i = 1; i < all->n; i++) { /* nearly sorted as it comes */
         struct commit_status one = v[i];
         size_t to = i;
@@ -184,6 +180,13 @@ static int ghstatus_take(struct walk *r, struct err *e)
             v[to] = v[to - 1];
         v[to] = one;
     }
+}
+
+static int ghstatus_take(struct walk *r, struct err *e)
+{
+    int rc = ghlist_take(r, e);
+    if (rc == STEP_DONE)
+        github_sort_statuses(&walk_here(r)->statuses);
     return rc;
 }
 

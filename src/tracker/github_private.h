@@ -84,4 +84,8 @@ extern const struct walk_work github_facts[FACT_KINDS], github_changes[CHANGE_KI
 /* Those of boards (github_board.c). */
 extern const struct walk_phase github_board_read[1], github_board_items[1], github_board_add[1], github_board_field[1];
 
+/* The places of a pull request, and the statuses of a commit in the same repository, are one question. */
+bool github_joins(const struct fact_key *want, const struct fact_key *also);
+void github_sort_statuses(struct many *all); /* struct commit_status: newest first */
+
 #endif

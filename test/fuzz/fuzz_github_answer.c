@@ -82,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct change change;
     unsigned what = fuzz_byte(&in), kind = fuzz_byte(&in);
     struct fact_key want = {.kind = (enum fact_kind)(kind % FACT_KINDS), .tracker = "github"};
+    const struct fact_key also = {.kind = FACT_STATUSES, .tracker = "github", .ref = "o/r@abc"};
     struct tracker_call c = {.conf = &conf, .arena = a, .now_ms = 1795000000000, .since_ms = 1795000000000};
     struct fuzz_talk f = {.c = &c};
     bool was_moved = false;
@@ -91,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     want.ref = fuzz_ref(a, &in, want.kind);
     want.unless = what & 4 ? "tag" : NULL;
     c.want = what & 1 ? &want : NULL;
+    c.also = want.kind == FACT_BOARD_ITEMS && what & 8 ? &also : NULL;
     c.change = what & 1 ? NULL : &change;
     f.looks = !c.want && what & 2;
     for (int i = 0; i < DRIVER_STEPS; i++) {

@@ -25,6 +25,9 @@ ITEMS = '''query ProjectsForPr($owner: String!, $name: String!, $number: Int!) {
       ... on ProjectV2ItemFieldDateValue { date field { ... on ProjectV2FieldCommon { name } } }
       ... on ProjectV2ItemFieldSingleSelectValue { name optionId field { ... on ProjectV2FieldCommon { name } } }
     } } } } } } }'''
+STATUSES = ITEMS.replace('$number: Int!)', '$number: Int!, $commit: GitObjectID!)').replace(
+    'pullRequest(', '''object(oid: $commit) { ... on Commit { status { contexts {
+      context state description targetUrl createdAt } } } } pullRequest(''')
 BOARD_ID = '''query OrgProjectId($owner: String!, $number: Int!) {
   organization(login: $owner) { projectV2(number: $number) { id } } }'''
 BOARD = '''query OrgProjectMetadata($orgname: String!, $number: Int!) {
@@ -78,6 +81,9 @@ def play_boards(github, ref):
     assert 'errors' in ask(BOARD, orgname='example', number=77)
     assert 'errors' not in ask(ITEMS, owner='example', name='app', number=int(ref.split('#')[1]))
     assert 'errors' in ask(ITEMS, owner='example', name='app', number=4711)
+    said = ask(STATUSES, owner='example', name='app', number=int(ref.split('#')[1]),
+               commit=github.get(ref)['pull']['head']['sha'])['data']['repository']['object']['status']['contexts']
+    assert [(one['context'], one['state']) for one in said] == [('cla', 'FAILURE')]
     assert github.items(ref) == {'example:1': {'Date opened': '2026-11-20', 'Repo Owner / Owning Team': 'Ada',
                                                'Weight': '2.5', 'Status': 'Done'}}
 

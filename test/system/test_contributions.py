@@ -539,6 +539,31 @@ def test_defect_9_fields_are_written_when_they_differ(pulls):
     pulls.daemon.reload()
 
 
+def test_statuses_are_asked_for_along_with_boards(alone):
+    """One question has both; where its answer has no statuses they are asked for by themselves."""
+    p = alone()
+    ref = p.open(author='sid')
+
+    def asked(what='tell', **body):
+        last = p.sandbox.control('GET', 'exchanges?after=999999999')['last']
+        p.act(ref, what, **body or {'action': 'enqueued'})
+        paths = [one['url'].split('?')[0] for one in p.github.exchanges(last) if one['method'] == 'GET' or
+                 'query ProjectsForPr' in str(one['body'])]
+        return paths.count('/graphql'), sum(path.endswith('/statuses') for path in paths)
+
+    assert asked() == (1, 0) and p.writes() == []
+    p.github.board('edx:24', hidden=True)  # what is known of the others is as good as before
+    assert asked() == (1, 0)
+    head = p.github.get(ref)['pull']['head']['sha']
+    mine = {'context': 'openedx/cla', 'state': 'pending', 'description': 'x'}
+    p.github.rest('POST', f'repos/openedx/platform/statuses/{head}', mine)
+    assert asked() == (1, 0) and p.status(ref) == GOOD[1:3]
+    p.sandbox.fault(service='github', kind='status', status=200, times=0, contains='projectItems',
+                    body='{"errors":[{"type":"INSUFFICIENT_SCOPES","message":"Your token may not"}]}')
+    assert asked('push') == (1, 1) and p.status(ref) == GOOD[1:3]
+    assert asked() == (1, 1) and p.writes() == []
+
+
 def test_defect_17_an_answer_that_never_comes(alone):
     p = alone(github='rate: 1000/s\n    timeout: 1s', extra='retry: {first: 1s, cap: 1s}')
     p.expect('"verdict": "parked"')

@@ -460,6 +460,36 @@ static void test_github_board_errors(UNUSED void **state)
     rig_close(&r);
 }
 
+/* The newest of each context, where statuses are asked for as well. */
+static void test_github_statuses_along(UNUSED void **state)
+{
+    static const char query[] = "query ProjectsForPr { repository { object(oid: $commit) { ... on Commit { status { "
+                                "contexts { state } } } } pullRequest { projectItems { nodes { id } } } } }";
+    struct rig r;
+    rig_open(&r);
+    assert_int_equal(ask(&r, "GET", "github:repos/example/app/pulls/1", NULL), 200);
+    const char *sha = arena_text(r.arena, said(&r, "head.sha"));
+    const char *variables =
+        arena_fmt(r.arena, "{\"owner\":\"example\",\"name\":\"app\",\"number\":1,\"commit\":\"%s\"}", sha);
+    assert_int_equal(graphql(&r, query, variables), 200);
+    assert_int_equal(json_kind(json_path(r.json, "data.repository.object.status")), JSON_NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ask(&r, "POST", arena_fmt(r.arena, "github:repos/example/app/statuses/%s", sha),
+                             i == 1 ? "{\"state\":\"error\",\"context\":\"ci\"}"
+                             : i    ? "{\"state\":\"success\",\"context\":\"cla\",\"description\":\"Fine\"}"
+                                    : "{\"state\":\"failure\",\"context\":\"cla\"}"),
+                         201);
+    assert_int_equal(graphql(&r, query, variables), 200);
+    assert_int_equal(json_count(json_path(r.json, "data.repository.object.status.contexts")), 2);
+    assert_string_equal(said(&r, "data.repository.object.status.contexts.0.state"), "ERROR");
+    assert_string_equal(said(&r, "data.repository.object.status.contexts.1.description"), "Fine");
+    assert_int_equal(json_kind(json_path(r.json, "data.repository.pullRequest.projectItems")), JSON_OBJECT);
+    variables = "{\"owner\":\"example\",\"name\":\"app\",\"number\":1,\"commit\":\"abc\"}";
+    assert_int_equal(graphql(&r, query, variables), 200);
+    assert_int_equal(json_kind(json_path(r.json, "data.repository.object")), JSON_NULL);
+    rig_close(&r);
+}
+
 /* What of several boards is hidden is null, and an error tells it beside the rest. */
 static void test_github_hidden_board(UNUSED void **state)
 {
@@ -715,17 +745,17 @@ static void test_github_pages(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_github_login),        cmocka_unit_test(test_github_gone),
-        cmocka_unit_test(test_github_lists),        cmocka_unit_test(test_github_since),
-        cmocka_unit_test(test_github_conditional),  cmocka_unit_test(test_github_limits),
-        cmocka_unit_test(test_github_faults),       cmocka_unit_test(test_github_labels),
-        cmocka_unit_test(test_github_comments),     cmocka_unit_test(test_github_statuses),
-        cmocka_unit_test(test_github_contents),     cmocka_unit_test(test_github_boards),
-        cmocka_unit_test(test_github_board_errors), cmocka_unit_test(test_github_hidden_board),
-        cmocka_unit_test(test_github_events),       cmocka_unit_test(test_github_signature),
-        cmocka_unit_test(test_github_hook_rest),    cmocka_unit_test(test_github_astray),
-        cmocka_unit_test(test_github_end),          cmocka_unit_test(test_github_seed),
-        cmocka_unit_test(test_github_pages),
+        cmocka_unit_test(test_github_login),          cmocka_unit_test(test_github_gone),
+        cmocka_unit_test(test_github_lists),          cmocka_unit_test(test_github_since),
+        cmocka_unit_test(test_github_conditional),    cmocka_unit_test(test_github_limits),
+        cmocka_unit_test(test_github_faults),         cmocka_unit_test(test_github_labels),
+        cmocka_unit_test(test_github_comments),       cmocka_unit_test(test_github_statuses),
+        cmocka_unit_test(test_github_contents),       cmocka_unit_test(test_github_boards),
+        cmocka_unit_test(test_github_board_errors),   cmocka_unit_test(test_github_hidden_board),
+        cmocka_unit_test(test_github_statuses_along), cmocka_unit_test(test_github_events),
+        cmocka_unit_test(test_github_signature),      cmocka_unit_test(test_github_hook_rest),
+        cmocka_unit_test(test_github_astray),         cmocka_unit_test(test_github_end),
+        cmocka_unit_test(test_github_seed),           cmocka_unit_test(test_github_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ struct exchange {
 struct talk {
     const char *name;
     const struct change *change;
-    struct fact_key want;
+    struct fact_key want, also; /* also: when it has a ref */
     const char *other_url;
     int64_t look_since; /* not 0: look, not step */
     struct exchange said[17];
@@ -37,8 +37,8 @@ struct talk {
     const char *note;           /* part of the note; NULL: there must be none */
     const char *ref;            /* of what was made or found; NULL: none */
     bool unchanged;
-    const char *error; /* part of the error's text */
-    void (*holds)(const struct fact *f);
+    const char *error;                                                        /* part of the error's text */
+    void (*holds)(const struct fact *f), (*holds_also)(const struct fact *f); /* also NULL: there must be none */
 };
 
 enum { TALK_NOW = 1795000000 };
@@ -153,10 +153,19 @@ static void talk_part(const struct talk *t, const char *what, const char *got, c
         talk_fail("%s: %s is \"%s\", expected \"%s\"", t->name, what, got ? got : "(none)", part ? part : "(none)");
 }
 
+static void talk_judge_also(const struct talk *t, const struct tracker_result *ret)
+{
+    if (!ret->also != !t->holds_also)
+        talk_fail("%s: what was asked along is %s", t->name, ret->also ? "there" : "not there");
+    if (ret->also)
+        t->holds_also(ret->also);
+}
+
 static void talk_judge(const struct talk *t, int rc, const struct tracker_result *ret, const struct err *e)
 {
     if (rc != t->rc)
         talk_fail("%s: ended with %d (%s %s), expected %d", t->name, rc, err_class_name(e->class), e->text, t->rc);
+    talk_judge_also(t, ret);
     if (rc < 0) {
         talk_part(t, "error", e->text, t->error ? t->error : "");
         assert_int_equal(rc, -(int)e->class);
@@ -183,6 +192,7 @@ static void talk_run(const struct tracker_driver *d, const struct conf_tracker *
     struct http_response answer, *prev = NULL;
     struct err e = {0};
     c.want = t->change ? NULL : &t->want;
+    c.also = t->also.ref ? &t->also : NULL;
     c.other_url = t->other_url;
     c.since_ms = c.until_ms = t->look_since;
     for (size_t i = 0;; i++) {

@@ -1,4 +1,4 @@
-/* Conversations with GitHub: every fact; refusals; redirects; credentials; addresses. */
+/* Conversations with GitHub: every fact but boards; refusals; redirects; credentials; addresses. */
 #include "base/base.h"
 
 #include "talk.h"
@@ -521,125 +521,6 @@ static const struct talk others[] = {
     {.name = "no such fact", ASK(FACT_COMPONENTS, "o/r"), .rc = -ERR_BUG, .error = "GitHub has no components"},
 };
 
-/* --- boards --- */
-
-#define READ_BOARD                                                                                                     \
-    "{\"query\":\"query OrgProjectMetadata($orgname:String!,$number:Int!){organization(login:$orgname){projectV2("     \
-    "number:$number){id fields(first:100){nodes{... on ProjectV2FieldCommon{id name dataType}}}}}}\","                 \
-    "\"variables\":{\"orgname\":\"openedx\",\"number\":19}}"
-#define PLACES(after)                                                                                                  \
-    "{\"query\":\"query ProjectsForPr($owner:String!,$name:String!,$number:Int!,$after:String){repository(owner:"      \
-    "$owner,name:$name){pullRequest(number:$number){projectItems(first:100,after:$after){pageInfo{hasNextPage "        \
-    "endCursor}nodes{id project{number owner{...on Organization{login}...on User{login}}}fieldValues(first:100){"      \
-    "nodes{...on ProjectV2ItemFieldTextValue{text}...on ProjectV2ItemFieldNumberValue{number}...on "                   \
-    "ProjectV2ItemFieldDateValue{date}...on ProjectV2ItemFieldSingleSelectValue{name}...on "                           \
-    "ProjectV2ItemFieldIterationValue{title}...on ProjectV2ItemFieldValueCommon{field{...on "                          \
-    "ProjectV2FieldCommon{name}}}}}}}}}}\",\"variables\":{\"owner\":\"openedx\",\"name\":\"edx-platform\",\"number\":" \
-    "12,\"after\":" after "}}"
-#define GRAPHQL(body) "POST", "/graphql", body, HTTP_READ
-
-static void holds_board(const struct fact *f)
-{
-    assert_string_equal(f->text, "PVT_1");
-    assert_int_equal(f->fields.n, 2);
-    assert_string_equal(AT(struct board_field, f->fields, 1)->name, "Date opened");
-    assert_string_equal(AT(struct board_field, f->fields, 1)->type, "DATE");
-}
-
-static void holds_items(const struct fact *f)
-{
-    assert_int_equal(f->items.n, 2);
-    const struct board_item *i = AT(struct board_item, f->items, 0);
-    assert_string_equal(i->board, "openedx:19");
-    assert_string_equal(i->id, "PVTI_1");
-    assert_int_equal(i->values.n, 3);
-    assert_string_equal(AT(struct board_value, i->values, 0)->field, "Date opened");
-    assert_string_equal(AT(struct board_value, i->values, 0)->value, "2026-11-20");
-    assert_string_equal(AT(struct board_value, i->values, 1)->value, "3");
-    assert_string_equal(AT(struct board_value, i->values, 2)->value, "2.5");
-    assert_string_equal(AT(struct board_item, f->items, 1)->board, "edx:9");
-}
-
-static void holds_one_item(const struct fact *f)
-{
-    assert_int_equal(f->items.n, 1);
-}
-
-#define ITEMS(nodes, page)                                                                                             \
-    "{\"data\":{\"repository\":{\"pullRequest\":{\"projectItems\":{\"nodes\":[" nodes "]" page "}}}}"
-#define ITEM(id, org, number, values)                                                                                  \
-    "{\"id\":\"" id "\",\"project\":{\"number\":" number ",\"owner\":{\"login\":\"" org                                \
-    "\"}},\"fieldValues\":{\"nodes\":[" values "]}}"
-
-static const struct talk boards[] = {
-    {.name = "a board",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200,
-               "{\"data\":{\"organization\":{\"projectV2\":{\"id\":\"PVT_1\",\"fields\":{\"nodes\":[{\"id\":\"F1\","
-               "\"name\":\"Title\",\"dataType\":\"TITLE\"},{},null,{\"id\":\"F2\",\"name\":\"Date opened\","
-               "\"dataType\":\"DATE\"}]}}}}}"}},
-     .rc = STEP_DONE,
-     .holds = holds_board},
-    {.name = "no board",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200,
-               "{\"data\":{\"organization\":null},\"errors\":[{\"type\":\"NOT_FOUND\",\"message\":\"Could not "
-               "resolve\"}]}"}},
-     .rc = STEP_DONE,
-     .holds = holds_missing},
-    {.name = "no board, and no word about it",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200, "{\"data\":{\"organization\":{\"projectV2\":null}}}"}},
-     .rc = STEP_DONE,
-     .holds = holds_missing},
-    {.name = "a token without the scope: boards are not for us, all else goes on",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200,
-               "{\"errors\":[{\"type\":\"INSUFFICIENT_SCOPES\",\"message\":\"Your token has not been granted\"}]}"}},
-     .rc = STEP_DONE,
-     .holds = holds_forbidden},
-    {.name = "GraphQL's allowance is spent",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200, "{\"errors\":[{\"type\":\"RATE_LIMITED\",\"message\":\"API rate limit\"}]}"}},
-     .rc = -ERR_LIMITED,
-     .error = "API rate limit"},
-    {.name = "GitHub has had enough",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200, "{\"errors\":[{\"message\":\"Something went wrong while executing\"}]}"}},
-     .rc = -ERR_TRANSIENT},
-    {.name = "a query that it does not understand",
-     ASK(FACT_BOARD, "openedx:19"),
-     .said = {{GRAPHQL(READ_BOARD), 200, "{\"errors\":[{\"message\":\"Field 'x' doesn't exist\"}]}"}},
-     .rc = -ERR_INPUT,
-     .error = "doesn't exist"},
-    {.name = "not a board's name", ASK(FACT_BOARD, "openedx"), .rc = -ERR_INPUT, .error = "ORG:NUMBER"},
-    {.name = "places, two pages",
-     ASK(FACT_BOARD_ITEMS, REF),
-     .said = {{GRAPHQL(PLACES("null")), 200,
-               ITEMS(ITEM("PVTI_1", "openedx", "19",
-                          "{\"date\":\"2026-11-20\",\"field\":{\"name\":\"Date opened\"}},{},null,{\"number\":3,"
-                          "\"field\":{\"name\":\"N\"}},{\"number\":2.5,\"field\":{\"name\":\"M\"}},{\"text\":null,"
-                          "\"field\":{\"name\":\"E\"}}"),
-                     ",\"pageInfo\":{\"hasNextPage\":true,\"endCursor\":\"c\"}") "}"},
-              {GRAPHQL(PLACES("\"c\"")), 200,
-               ITEMS(ITEM("PVTI_2", "edx", "9", ""), ",\"pageInfo\":{\"hasNextPage\":false,\"endCursor\":\"d\"}") "}"}},
-     .rc = STEP_DONE,
-     .holds = holds_items},
-    {.name = "a board of another organisation is hidden from us",
-     ASK(FACT_BOARD_ITEMS, REF),
-     .said = {{GRAPHQL(PLACES("null")), 200,
-               ITEMS("null,{\"id\":\"x\",\"project\":null}," ITEM("PVTI_1", "openedx", "19", ""),
-                     "") ",\"errors\":[{"
-                         "\"type\":\"FORBIDDEN\",\"message\":\"SAML\"}]}"}},
-     .rc = STEP_DONE,
-     .holds = holds_one_item},
-    {.name = "no pull request",
-     ASK(FACT_BOARD_ITEMS, REF),
-     .said = {{GRAPHQL(PLACES("null")), 200, "{\"data\":{\"repository\":{\"pullRequest\":null}}}"}},
-     .rc = STEP_DONE,
-     .holds = holds_missing},
-};
-
 static void talks(const struct talk *t, size_t n)
 {
     struct place p;
@@ -659,7 +540,6 @@ TALKS(test_redirects, redirects)
 TALKS(test_lists, lists)
 TALKS(test_pages, pages)
 TALKS(test_others, others)
-TALKS(test_boards, boards)
 
 /* --- refusals --- */
 
@@ -862,10 +742,12 @@ static void test_graphql_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_issues),    cmocka_unit_test(test_redirects), cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_pages),     cmocka_unit_test(test_others),    cmocka_unit_test(test_boards),
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_endless),   cmocka_unit_test(test_sign),
-        cmocka_unit_test(test_addresses), cmocka_unit_test(test_issue_url), cmocka_unit_test(test_graphql_address),
+        cmocka_unit_test(test_issues),          cmocka_unit_test(test_redirects),
+        cmocka_unit_test(test_lists),           cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_others),          cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_endless),         cmocka_unit_test(test_sign),
+        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_issue_url),
+        cmocka_unit_test(test_graphql_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
