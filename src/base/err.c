@@ -6,8 +6,8 @@ static const char *const err_words[ERR_CLASSES] = {[ERR_NONE] = "none",         
                                                    [ERR_CONFIG] = "config",       [ERR_INPUT] = "input",
                                                    [ERR_AUTH] = "auth",           [ERR_MISSING] = "missing",
                                                    [ERR_CONFLICT] = "conflict",   [ERR_LIMITED] = "limited",
-                                                   [ERR_TRANSIENT] = "transient", [ERR_UNCERTAIN] = "uncertain",
-                                                   [ERR_PERMANENT] = "permanent"};
+                                                   [ERR_PACED] = "paced",         [ERR_TRANSIENT] = "transient",
+                                                   [ERR_UNCERTAIN] = "uncertain", [ERR_PERMANENT] = "permanent"};
 
 const char *err_class_name(enum err_class class)
 {

@@ -19,6 +19,7 @@ enum err_class {
     ERR_MISSING,   /* the thing is gone */
     ERR_CONFLICT,  /* somebody changed it: gather and decide again */
     ERR_LIMITED,   /* again at retry_at_ms */
+    ERR_PACED,     /* likewise, by a limit of our own: nothing has failed */
     ERR_TRANSIENT, /* again with back-off */
     ERR_UNCERTAIN, /* sent, no answer: look before sending again */
     ERR_PERMANENT, /* dead letter */
@@ -30,7 +31,7 @@ enum { ERR_TEXT_BYTES = 512 };
 struct err {
     enum err_class class;
     int code;            /* errno, HTTP status or the provider's number; 0 none */
-    int64_t retry_at_ms; /* ms since 1970; LIMITED only */
+    int64_t retry_at_ms; /* ms since 1970; LIMITED and PACED only */
     const char *file;    /* where it arose */
     int line;
     char text[ERR_TEXT_BYTES]; /* outermost context first: "lane bugzilla:1: create issue: HTTP 503" */

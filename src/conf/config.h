@@ -21,6 +21,7 @@ struct conf_brought {
 
 struct conf_pacing { /* of writes to a tracker, where the configuration gives it no rate; 0: as of reads */
     int64_t per_second, at_once;
+    int64_t creations; /* an hour */
 };
 
 /* A kind of tracker or bridge. Its struct begins zeroed and is filled by the table. */
@@ -63,6 +64,7 @@ struct conf_tracker {
     const struct conf_kind *kind;
     const char *url;
     struct rate rate;
+    struct rate creations;
     int64_t concurrency;
     int64_t timeout;
     struct secrets hook_key; /* what an incoming webhook must bear; several for rotation */

@@ -13,6 +13,9 @@ static const struct opt conf_tracker_opts[] = {
     OPTION_URL(struct conf_tracker, url, OPT_REQUIRED | OPT_RELOAD, NULL, "Base address of the tracker"),
     OPTION_RATE(struct conf_tracker, rate, OPT_RELOAD, NULL,
                 "Most requests in a time; without it there is no limit of ours"),
+    OPTION_RATE(struct conf_tracker, creations, OPT_RELOAD, NULL,
+                "Most new issues and comments in a time, also over restarts; what finds no room waits, and all else "
+                "goes on. Of GitHub without a rate 400/h, else without limit"),
     OPTION_INT(struct conf_tracker, concurrency, OPT_RELOAD, "8", 1, 1000, "Requests under way at the same time"),
     OPTION_TIME(struct conf_tracker, timeout, OPT_RELOAD, "10s", 100, 600000, "Longest time for one request"),
     OPTION_SECRETS(struct conf_tracker, hook_key, OPT_RELOAD,

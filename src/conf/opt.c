@@ -105,6 +105,8 @@ static bool opt_read_rate(const struct opt_value *v)
             continue;
         to->per_second = n / units[i].seconds;
         to->burst = to->per_second > 1 ? (int64_t)to->per_second : 1;
+        to->most = n > 1 ? (int64_t)n : 1;
+        to->window_ms = (int64_t)((double)to->most / to->per_second * 1000);
         return true;
     }
     return false;

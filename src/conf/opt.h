@@ -53,6 +53,7 @@ struct opt_pairs { /* in the order of the file */
 struct rate {
     double per_second; /* 0: unlimited */
     int64_t burst;
+    int64_t most, window_ms; /* the same as "at most so many in such a time" */
 };
 
 enum { OPT_REQUIRED = 1, OPT_RELOAD = 2 /* a reload changes it without a restart */ };

@@ -112,7 +112,7 @@ static void apply_unit_failed(struct attempt *at, const struct work *w, const st
     struct err why = *e;
     err_within(&why, "%s %s", apply_unit(at)->rule, at->current.step);
     attempt_fail_work(at, w, &why);
-    apply_note(at, "failed", why.text);
+    apply_note(at, e->class == ERR_PACED ? "waits" : "failed", why.text);
     at->unit++;
     at->change = 0;
     apply_next(at);
@@ -168,6 +168,7 @@ static void apply_done(struct work *w, const struct err *e)
 {
     struct attempt *at = CONTAINER(w, struct attempt, work);
     at->is_working = false;
+    creations_end(at, !w->is_held);
     if (!e) {
         apply_succeeded(at, w->result.ref, !w->result.unchanged, w->result.note);
         return;
@@ -218,16 +219,19 @@ static void apply_intent_durable(struct store_wait *wait, const struct err *e)
 {
     struct attempt *at = CONTAINER(wait, struct attempt, wait);
     at->is_waiting = false;
-    if (e)
+    if (e) {
+        creations_end(at, false);
         apply_unit_failed(at, NULL, e);
-    else
+    } else {
         apply_send(at);
+    }
 }
 
 static void apply_intend(struct attempt *at)
 {
     struct err e = {0};
-    if (apply_put_effect(at, EFFECT_INTENT, NULL, &e) < 0) {
+    if (creations_take(at, &e) < 0 || apply_put_effect(at, EFFECT_INTENT, NULL, &e) < 0) {
+        creations_end(at, false);
         apply_unit_failed(at, NULL, &e);
         return;
     }
@@ -418,6 +422,7 @@ bool apply_call_off(struct attempt *at)
         return false;
     work_cancel(&at->work);
     at->is_working = false;
+    creations_end(at, false);
     if (at->current.marker)
         (void)(apply_put_effect(at, EFFECT_NONE, NULL, &e) < 0);
     return true;

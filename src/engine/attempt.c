@@ -38,6 +38,7 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     at->number = l->head.attempts + 1;
     at->started_ms = loop_now_ms(g->parts.loop);
     at->bytes_left = ENGINE_ANSWER_BYTES;
+    at->place = -1;
     trace_init(&at->trace, g->redact);
     list_add(&g->attempts, &at->link);
     return at;
@@ -70,7 +71,8 @@ void attempt_start(struct engine *g, struct lane *l)
 
 void attempt_fail(struct attempt *at, const struct err *e)
 {
-    if (at->error.class == ERR_NONE)
+    bool is_worse = at->error.class == ERR_PACED && e->class != ERR_PACED;
+    if (at->error.class == ERR_NONE || is_worse)
         at->error = *e;
 }
 
@@ -91,15 +93,26 @@ static void attempt_hold(struct attempt *at)
     attempt_free(at);
 }
 
+/* What it waited for its turn is no time of trying. Asked only where that decides something. */
+static int64_t attempt_age_ms(const struct attempt *at)
+{
+    struct err e = {0};
+    int64_t waited = 0, give_up = at->config->retry.give_up;
+    const struct age_clocks clocks = engine_clocks(at->engine);
+    int64_t age = age_tried_ms(&clocks, at->entry.received_ms, give_up);
+    if (age < give_up || store_paced_ms(at->engine->parts.store, at->entry.id, &waited, &e) < 0)
+        return age;
+    return age > waited ? age - waited : 0;
+}
+
 static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
 {
     uint32_t random;
-    const struct age_clocks clocks = engine_clocks(at->engine);
     random_bytes(&random, sizeof random);
     const struct retry_case c = {
         .error = &at->error,
         .attempts = at->number,
-        .age_ms = age_tried_ms(&clocks, at->entry.received_ms, at->config->retry.give_up),
+        .age_ms = attempt_age_ms(at),
         .now_ms = loop_now_ms(at->engine->parts.loop),
         .random = random,
     };
@@ -108,7 +121,8 @@ static void attempt_judge_failure(struct attempt *at, struct attempt_record *r)
     r->retry_at_ms = later ? at->retry_at_ms : 0;
     r->class = at->error.class;
     r->reason = at->error.text;
-    metrics_add(at->engine->parts.metrics, METRIC_ATTEMPT_ERRORS, err_class_name(at->error.class), NULL, 1);
+    if (at->error.class != ERR_PACED)
+        metrics_add(at->engine->parts.metrics, METRIC_ATTEMPT_ERRORS, err_class_name(at->error.class), NULL, 1);
 }
 
 static const char *attempt_would(const struct attempt *at, const char *reason)
@@ -152,9 +166,9 @@ static const char *attempt_rules(const struct attempt *at)
 /* The one line that the log has of a unit of work. */
 static void attempt_log(const struct attempt *at, const struct attempt_record *r)
 {
-    enum log_level level = r->verdict == VERDICT_EXPIRED  ? LOG_ERROR
-                           : r->verdict == VERDICT_PARKED ? LOG_WARNING
-                                                          : LOG_INFO;
+    enum log_level level = r->verdict == VERDICT_EXPIRED                           ? LOG_ERROR
+                           : r->verdict == VERDICT_PARKED && r->class != ERR_PACED ? LOG_WARNING
+                                                                                   : LOG_INFO;
     const char *whiteboard = at->event && at->event->issue.whiteboard ? at->event->issue.whiteboard : "";
     whiteboard = redact_text(at->engine->redact, at->arena, str_of(whiteboard)).p;
     log_line(level, "engine", "verdict", LOG_INT("event", at->entry.id), LOG_STR("rid", at->entry.request_id),

@@ -46,6 +46,7 @@ static enum breaker_mark breaker_mark(const struct err *e)
     case ERR_MISSING:
     case ERR_CONFLICT:
     case ERR_LIMITED:
+    case ERR_PACED:
     case ERR_PERMANENT:
     case ERR_CLASSES:
         break;

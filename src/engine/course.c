@@ -4,7 +4,7 @@
 void course_added(struct lanes *ls, uint64_t key, int64_t event)
 {
     struct lane *l = lanes_find(ls, key);
-    if (l && !l->wait.held_by && l->wait.why != ERR_LIMITED)
+    if (l && !l->wait.held_by && l->wait.why != ERR_LIMITED && l->wait.why != ERR_PACED)
         lanes_wake(ls, l);
     lanes_add(ls, key, (struct lane_event){event, 0});
 }

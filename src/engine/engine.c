@@ -110,7 +110,9 @@ int64_t engine_now_ms(const struct engine *g)
 static int64_t engine_bound(const struct engine *g, const struct pending *p)
 {
     const struct conf_retry *policy = &g->config->retry;
-    int64_t longest = p->why == ERR_LIMITED ? ENGINE_LIMITED_MS : policy->every ? policy->every : policy->cap;
+    int64_t longest = p->why == ERR_LIMITED || p->why == ERR_PACED ? ENGINE_LIMITED_MS
+                      : policy->every                              ? policy->every
+                                                                   : policy->cap;
     int64_t last = loop_now_ms(g->parts.loop) + longest;
     return p->retry_at_ms < last ? p->retry_at_ms : last;
 }
@@ -139,6 +141,8 @@ int64_t engine_mono(const struct engine *g, int64_t wall_ms)
 int engine_start(struct engine *g, struct err *e)
 {
     int rc = store_each_pending(g->parts.store, engine_load, g, e);
+    if (rc == 0)
+        rc = creations_load(g, e);
     if (rc < 0)
         return rc;
     g->is_started = true;
@@ -189,6 +193,7 @@ void engine_reload(struct engine *g, struct config *config)
     known_forget(&g->pictures);
     lanes_wake_class(&g->lanes, ERR_CONFIG);
     lanes_wake_class(&g->lanes, ERR_AUTH);
+    lanes_wake_class(&g->lanes, ERR_PACED);
     health_start(g->health);
     loop_again(g->parts.loop);
 }
@@ -299,6 +304,7 @@ void engine_measure(struct engine *g)
     metrics_set(m, METRIC_PENDING, NULL, NULL, (double)g->lanes.events);
     for (size_t i = 0; i < g->n_remotes; i++)
         metrics_set(m, METRIC_PAUSE, g->remotes[i].name, NULL, (double)remote_pause_left(&g->remotes[i]) / 1000);
+    creations_measure(g);
 }
 
 void engine_urls(const struct conf_tracker *t, struct rule_urls *ret)

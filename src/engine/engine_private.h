@@ -87,6 +87,7 @@ struct attempt {
     const char **refs;     /* what each change of this unit created */
     struct work work;
     bool is_working;  /* work is under way */
+    int64_t place;    /* among its tracker's creations; negative: none */
     int64_t sent_ago; /* look: how long at least before it began the lost request was sent */
     bool wrote;
     const char *wrote_to; /* "jira:DEV-1" */
@@ -149,6 +150,15 @@ void attempt_give_way(struct attempt *at); /* forget it; its event waits in its 
 void apply_start(struct attempt *at);      /* → attempt_finish */
 void apply_cancel(struct attempt *at);
 bool apply_call_off(struct attempt *at); /* true: nothing has been sent, and nothing will be */
+
+/*
+ * Creations, as many as the tracker's budget has places for; its places are rows of the store (in the batch). take:
+ * at->place for the current change, PACED when it has to wait. end: is_sent false: it was called off before.
+ */
+int creations_load(struct engine *g, struct err *e);
+int creations_take(struct attempt *at, struct err *e);
+void creations_end(struct attempt *at, bool is_sent);
+void creations_measure(const struct engine *g);
 
 /* The work of fetching one fact; its trace may be NULL. */
 struct fetch_parts {

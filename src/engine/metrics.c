@@ -39,6 +39,11 @@ static const struct metric_row metric_rows[METRICS] = {
                       "gauge",
                       "For how long a tracker still wants to be left alone.",
                       {"tracker", NULL}},
+    [METRIC_CREATIONS] = {"lockstep_creations",
+                          "gauge",
+                          "Where new issues and comments are limited: how many there may be in the tracker's time, how "
+                          "many there were, how many events wait for their turn.",
+                          {"tracker", "state"}},
     [METRIC_STEPS] = {"lockstep_steps_total",
                       "counter",
                       "Changes carried out, by the step that asked for them.",

@@ -17,6 +17,7 @@ enum metric {
     METRIC_EXCHANGE_SECONDS, /* tracker: sum */
     METRIC_LIMITS,           /* tracker, limit: near, issue, tracker */
     METRIC_PAUSE,            /* tracker */
+    METRIC_CREATIONS,        /* tracker, state: most, used, waiting */
     METRIC_STEPS,            /* step, outcome: applied, unchanged, noted */
     METRIC_OPERATIONS,       /* operation */
     METRIC_RULES,            /* rule, outcome */

@@ -2,7 +2,7 @@
 #include "engine/remote.h"
 #include "engine/grant.h"
 
-enum { REMOTE_PROBE_MS = 1000 };
+enum { REMOTE_PROBE_MS = 1000, REMOTE_HOUR_MS = 60 * 60 * 1000 };
 
 void remote_init(struct remote *r, struct loop *loop, const char *name, struct remote_watch *watch)
 {
@@ -19,8 +19,13 @@ void remote_configure(struct remote *r, const struct conf_tracker *c, int64_t fi
     pace_configure(&r->pace, c->rate, loop_mono_ms(r->loop));
     const struct conf_pacing *writes = &c->kind->writes;
     r->writes.at_once = c->rate.per_second > 0 ? 0 : writes->at_once;
-    pace_configure(&r->writes.pace, (struct rate){(double)writes->per_second, writes->per_second},
+    pace_configure(&r->writes.pace,
+                   (struct rate){.per_second = (double)writes->per_second, .burst = writes->per_second},
                    loop_mono_ms(r->loop));
+    if (c->creations.most > 0)
+        budget_configure(&r->creations, c->creations.most, c->creations.window_ms);
+    else
+        budget_configure(&r->creations, c->rate.per_second > 0 ? 0 : writes->creations, REMOTE_HOUR_MS);
 }
 
 void remote_stop(struct remote *r)
@@ -31,6 +36,7 @@ void remote_stop(struct remote *r)
     list_init(&r->waiting);
     list_init(&r->writes.waiting);
     (void)grant_free(r->grant);
+    budget_free(&r->creations);
     mem_free(r->name);
 }
 

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "conf/config.h"
 #include "engine/breaker.h"
+#include "engine/budget.h"
 #include "engine/pace.h"
 #include "io/loop.h"
 
@@ -29,6 +30,7 @@ struct remote {
         struct list waiting;
         struct loop_timer timer;
     } writes;
+    struct budget creations; /* by the monotonic clock; kept by creations.c */
     struct breaker breaker;
     struct loop_timer probe; /* while the breaker is open: when somebody is to try */
     struct remote_watch *watch;

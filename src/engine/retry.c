@@ -26,6 +26,9 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
     switch (c->error->class) {
     case ERR_PERMANENT:
         return RETRY_EXPIRE;
+    case ERR_PACED: /* it only waits for its turn */
+        *ret_at_ms = c->error->retry_at_ms;
+        return RETRY_LATER;
     case ERR_LIMITED: /* the other side said when: never sooner, nor later if the rest has waited for it already */
         if (c->error->retry_at_ms)
             at = c->error->retry_at_ms > c->now_ms ? c->error->retry_at_ms : c->now_ms;

@@ -9,7 +9,7 @@
 struct retry_case {
     const struct err *error;
     int64_t attempts; /* so far, with the one that failed: 1, 2, … */
-    int64_t age_ms;   /* of the event, by a clock that does not jump */
+    int64_t age_ms;   /* of the event, by a clock that does not jump, without what it waited for its turn */
     int64_t now_ms;
     uint32_t random; /* for the jitter; any value */
 };

@@ -125,3 +125,17 @@ int store_add_attempt(struct store *s, const struct attempt_record *r, struct er
         rc = verdict_ended(r->verdict) ? attempt_end(s, r, e) : attempt_park(s, r, e);
     return rc;
 }
+
+int store_paced_ms(struct store *s, int64_t event, int64_t *ret_ms, struct err *e)
+{
+    struct db_stmt *st = NULL;
+    int rc = store_stmt(&s->link, SQL_PACED_MS, &st, e);
+    if (rc < 0)
+        return rc;
+    db_bind_int(st, 1, event);
+    rc = db_next(st, e);
+    if (rc == 1)
+        *ret_ms = db_int(st, 0);
+    db_reset(st);
+    return rc < 0 ? rc : 0;
+}

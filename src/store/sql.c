@@ -44,6 +44,8 @@ static const char *const store_sqls[SQLS] = {
                         " SELECT id, ?2, subject, ?3, ?4 FROM queue WHERE id = ?1",
     [SQL_END_QUEUE] = "DELETE FROM queue WHERE id = ?1",
     [SQL_PARK_QUEUE] = "UPDATE queue SET attempts = ?2, retry_at_ms = ?3 WHERE id = ?1",
+    [SQL_PACED_MS] = "SELECT coalesce(sum(retry_at_ms - ended_ms), 0) FROM attempt"
+                     " WHERE id >= ?1 * 1048576 AND id < (?1 + 1) * 1048576 AND class = 'paced'",
     [SQL_HAS_EVENT] = "SELECT 1 FROM event WHERE id = ?1",
     [SQL_IS_PENDING] = "SELECT 1 FROM queue WHERE id = ?1",
 

@@ -102,6 +102,7 @@ struct attempt_record {
  * already or has an attempt of that number; MISSING: no such event.
  */
 int store_add_attempt(struct store *s, const struct attempt_record *r, struct err *e);
+int store_paced_ms(struct store *s, int64_t event, int64_t *ret_ms, struct err *e); /* so long it was parked as PACED */
 
 /* --- effects: what makes a creation happen once --- */
 enum effect_state { EFFECT_NONE, EFFECT_INTENT, EFFECT_DONE };

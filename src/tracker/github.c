@@ -352,7 +352,8 @@ const struct tracker_driver tracker_github = {
              .opts = &github_table,
              .check = github_check,
              .help = "GitHub, and GitHub Enterprise Server",
-             .writes = {.per_second = 1, .at_once = 1}}, /* GitHub's advice; more ends in limits that nobody tells of */
+             /* GitHub's advice, and less than the 500 an hour that it lets be created: of that limit nobody tells. */
+             .writes = {.per_second = 1, .at_once = 1, .creations = 400}},
     .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_COMMENTS | TRACKER_HOOK_LIST | TRACKER_LAGS | TRACKER_LIST |
            TRACKER_LOG,
     .step = github_step,

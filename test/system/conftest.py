@@ -35,3 +35,10 @@ def serve(tmp_path, sandbox):
         if daemon.process.poll() is None:
             assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
         daemon.check_log()
+
+
+@pytest.fixture
+def clock(tmp_path):
+    folder = tmp_path / 'clock'
+    folder.mkdir()
+    return harness.Clock(folder)

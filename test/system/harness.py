@@ -332,6 +332,12 @@ class Daemon(Program):
     def deliver(self, delivery, *wanted):
         return self.verdict(self.send(delivery), *wanted)
 
+    def metric(self, name, **labels):
+        """The value of a series; None when there is none."""
+        wanted = '{' + ','.join(f'{key}="{value}"' for key, value in labels.items()) + '}'
+        found = re.search(rf'^{name}{re.escape(wanted)} (\S+)$', self.get('/metrics').body.decode(), re.M)
+        return float(found[1]) if found else None
+
     def units(self, event):
         """The decision's units of the last attempt, those that matched."""
         trace = self.explain(event)['attempts'][-1]['trace']
@@ -355,6 +361,35 @@ class Daemon(Program):
         whole = '\n'.join(self.lines)
         for secret in (HOOK_KEY, API_KEY, GITHUB_SECRET, GITHUB_TOKEN, 'sandbox-jira-token', 'sandbox-bugzilla-key'):
             assert secret not in whole, f'{secret} is in the log'
+
+
+class Clock:
+    """The daemon's clocks: what the wall clock is set wrong by, and the time that has passed for both."""
+
+    def __init__(self, folder):
+        self.folder, self.wrong, self.passed = folder, 0, 0
+        self.library = folder / 'clock.so'
+        subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-o', self.library,
+                        PROJECT / 'test' / 'fault' / 'clock.c', '-ldl'], check=True)
+        self.env = {'LD_PRELOAD': str(self.library), 'CLOCK_FILE': str(folder / 'clock'),
+                    'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+        self.write()
+
+    def write(self):
+        new = self.folder / 'clock.new'
+        new.write_text(f'{self.wrong * 1000} {self.passed * 1000}')
+        os.rename(new, self.folder / 'clock')
+
+    def set(self, seconds):
+        """The wall clock is wrong by so much; 0: it is right again."""
+        self.wrong = seconds
+        self.write()
+
+    def passes(self, seconds, daemon=None):
+        self.passed += seconds
+        self.write()
+        for _ in range(2 if daemon else 0):  # a loop that sleeps learns of it when it is woken; then its timers are due
+            assert daemon.get('/__lbheartbeat__').status == 200
 
 
 ACTIONS = '''
@@ -604,8 +639,8 @@ bridges:
 class Pulls:
     """A daemon that looks after pull requests on a sandbox, where hooks of two organisations tell it of them."""
 
-    def __init__(self, folder, sandbox, **config):
-        self.sandbox, self.github, self.folder, self.config = sandbox, sandbox.github, folder, config
+    def __init__(self, folder, sandbox, env=None, **config):
+        self.sandbox, self.github, self.folder, self.config, self.env = sandbox, sandbox.github, folder, config, env
         self.daemons, self.last, self.expected = [], 0, []
         for name, text in pull_files(sandbox).items():
             if not (folder / name).exists():
@@ -616,14 +651,14 @@ class Pulls:
 
     def begin(self, folder=None, **config):
         self.config = {**self.config, **config}
-        self.daemon = Daemon(folder or self.folder, pull_config(self.sandbox, **self.config))
+        self.daemon = Daemon(folder or self.folder, pull_config(self.sandbox, **self.config), env=self.env)
         self.daemon.expect(*self.expected)
         self.daemons.append(self.daemon)
         return self.daemon
 
-    def again(self, folder=None, **config):
+    def again(self, folder=None, kill=False, **config):
         """The next life of the daemon, which the hooks are told of."""
-        assert self.daemon.stop() == 0
+        assert self.daemon.stop(signal.SIGKILL if kill else signal.SIGTERM) == (-signal.SIGKILL if kill else 0)
         self.begin(folder, **config)
         self.github.control('DELETE', f'hooks/{self.hooks[0]}')
         self.github.control('DELETE', f'hooks/{self.hooks[1]}')

@@ -1,53 +1,14 @@
 """Clocks that jump: somebody sets the daemon's wall clock (test/fault/clock.c), days pass in a moment. Nothing is lost,
 nothing expires or is removed because of it, and nothing waits for a time that the clock takes years to reach."""
-import os
-import subprocess
-
 import pytest
 
-from harness import PROJECT, bug, delivery, until
+from harness import bug, delivery, until
 
 HOURLY = 'retry: {every: 1h, give_up: 7d}'
 CREATE = {'service': 'jira', 'method': 'POST', 'path': '/rest/api/2/issue'}
 HOUR = 3600
 DAY = 24 * HOUR
 YEAR = 365 * DAY
-
-
-class Clock:
-    """The daemon's clocks: what the wall clock is set wrong by, and the time that has passed for both."""
-
-    def __init__(self, folder):
-        self.folder, self.wrong, self.passed = folder, 0, 0
-        self.library = folder / 'clock.so'
-        subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-o', self.library,
-                        PROJECT / 'test' / 'fault' / 'clock.c', '-ldl'], check=True)
-        self.env = {'LD_PRELOAD': str(self.library), 'CLOCK_FILE': str(folder / 'clock'),
-                    'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
-        self.write()
-
-    def write(self):
-        new = self.folder / 'clock.new'
-        new.write_text(f'{self.wrong * 1000} {self.passed * 1000}')
-        os.rename(new, self.folder / 'clock')
-
-    def set(self, seconds):
-        """The wall clock is wrong by so much; 0: it is right again."""
-        self.wrong = seconds
-        self.write()
-
-    def passes(self, seconds, daemon=None):
-        self.passed += seconds
-        self.write()
-        for _ in range(2 if daemon else 0):  # a loop that sleeps learns of it when it is woken; then its timers are due
-            assert daemon.get('/__lbheartbeat__').status == 200
-
-
-@pytest.fixture
-def clock(tmp_path):
-    folder = tmp_path / 'clock'
-    folder.mkdir()
-    return Clock(folder)
 
 
 def refuse(sandbox):

@@ -28,6 +28,7 @@ static const struct {
     {"never later than the end", &house, ERR_TRANSIENT, 20, 604799000, 0, UINT32_MAX, 1000},
     {"the end", &house, ERR_TRANSIENT, 20, 604800000, 0, UINT32_MAX, -1},
     {"permanent", &house, ERR_PERMANENT, 1, 0, 0, UINT32_MAX, -1},
+    {"our own limit is no failure", &house, ERR_PACED, 1, 604800001, 90000, 0, 90000},
     {"the decision record: every 12 h", &record, ERR_TRANSIENT, 9, 0, 0, 7, 43200000},
     {"the decision record: 7 days", &record, ERR_TRANSIENT, 15, 604800001, 0, 7, -1},
 };
