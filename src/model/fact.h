@@ -14,7 +14,7 @@ enum fact_kind {
     FACT_USERS,        /* ref: mail address → people who match */
     FACT_LINKED,       /* from our store: issues linked with `ref`; tracker is ref's own → refs, see struct linked */
     FACT_WHOAMI,       /* ref "" → people[0], the account of our credentials */
-    FACT_HOOKS,        /* ref: "", "OWNER/REPO" or organisation → hooks, the webhooks that point at us */
+    FACT_HOOKS,        /* ref: "", "OWNER/REPO", organisation or a driver's own_place → hooks that point at us */
     FACT_PROJECTS,     /* ref "" → names: keys of the projects we may see */
     FACT_PERMISSIONS,  /* ref: permission words joined by commas → names: projects where we have them all */
     FACT_COMPONENTS,   /* ref: project → names */
@@ -29,11 +29,11 @@ enum fact_kind {
                           all": issues too, newest change first; "since MS" (Bugzilla): oldest change first; or a
                           further page's → issues, as far as a list shows them; text: the next page's ref */
     FACT_REPOSITORIES, /* ref: organisation → names */
-    FACT_DELIVERIES, /* ref: "OWNER/REPO/hooks/ID", "ORG/hooks/ID" or the address of a further page → deliveries, newest
-                        first; text: the next page's address */
-    FACT_DELIVERY, /* ref: "OWNER/REPO/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
-    FACT_LABELS,   /* ref: "OWNER/REPO" → names of all labels that its issues may have */
-    FACT_PALETTE,  /* ref: "OWNER/REPO" → labels: the same with all that there is to them, always fresh */
+    FACT_DELIVERIES, /* ref: "PLACE/hooks/ID", of a place of FACT_HOOKS, or the address of a further page → deliveries,
+                        newest first; text: the next page's address */
+    FACT_DELIVERY,   /* ref: "PLACE/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */
+    FACT_LABELS,     /* ref: "OWNER/REPO" → names of all labels that its issues may have */
+    FACT_PALETTE,    /* ref: "OWNER/REPO" → labels: the same with all that there is to them, always fresh */
     FACT_ACCOUNTS, /* ref: "0", or as the page before said → people, the active ones; text: the next page's ref (Jira)
                     */
     FACT_MEMBERS,  /* ref: "0 GROUP", or as the page before said → people in it; text: the next page's ref (Jira) */

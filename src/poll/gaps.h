@@ -1,8 +1,8 @@
 /*
  * gaps.h: what is a gap: something that a tracker says has happened and of which the journal has nothing. Pure.
  *
- * A place is what is looked at by itself: a repository, an organisation (for its webhook), or "", the whole of a
- * tracker that tells of its changes in one list.
+ * A place is what is looked at by itself: a repository, an organisation (for its webhook), what our credentials have of
+ * their own (likewise), or "", the whole of a tracker that tells of its changes in one list.
  */
 #ifndef POLL_GAPS_H
 #define POLL_GAPS_H

@@ -231,14 +231,25 @@ static void hooks_add(struct hooks_deed *d, const char *tracker, const char *nam
         (struct hooks_place){.tracker = arena_text(d->arena, tracker), .name = arena_text(d->arena, name)};
 }
 
+static const char *hooks_own_place(const struct hooks_deed *d, const char *tracker)
+{
+    const struct conf_tracker *t = config_tracker(d->config, tracker);
+    return t && tracker_driver(t)->own_place ? tracker_driver(t)->own_place(t) : NULL;
+}
+
 static void hooks_add_all(struct hooks_deed *d)
 {
     struct many trackers = {0};
     reconciler_view(d->reconciler, d->arena, &trackers);
     MANY_EACH(const struct gaps_view, v, &trackers)
-    MANY_EACH(const struct place_view, p, &v->places)
-    if (strchr(p->name, '/'))
-        hooks_add(d, v->tracker, p->name);
+    {
+        const char *own = hooks_own_place(d, v->tracker);
+        if (own)
+            hooks_add(d, v->tracker, own);
+        MANY_EACH(const struct place_view, p, &v->places)
+        if (strchr(p->name, '/'))
+            hooks_add(d, v->tracker, p->name);
+    }
 }
 
 static int hooks_add_target(struct hooks_deed *d, struct err *e)

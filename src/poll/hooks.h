@@ -39,7 +39,8 @@ struct hooks_place {
 };
 
 struct hooks_deed {     /* a member of who asks, zeroed and filled as follows */
-    const char *target; /* "github:OWNER/REPO", "github:ORG"; NULL: all repositories that the reconciler knows (LIST) */
+    const char *target; /* "github:OWNER/REPO", "github:ORG"; NULL: all repositories that the reconciler knows, and what
+                           our credentials have of their own (LIST) */
     const char *who;
     enum hooks_do what;
     bool is_dry;

@@ -496,6 +496,8 @@ static void inspect_take_delivery(struct inspection *i, const struct fact *f)
     if (!text_same_nocase(h->id, "Content-Type"))
         http_header_add(i->arena, &r.headers, h->id, h->name);
     http_header_add(i->arena, &r.headers, "Content-Type", "application/json");
+    const char *hook = http_header_get(&r.headers, i->driver->hook_header);
+    i->now.hook_id = hook ? hook : i->now.hook_id; /* see own_place */
     const struct intake_delivery d = {.request = &r, .request_id = uuid_text(id), .is_recovered = true};
     i->is_waiting = true;
     engine_take(inspect_engine(i), i->tracker, &d, &(struct intake_told){inspect_taken, i});

@@ -72,9 +72,14 @@ static void source_add_repository(struct source *s, const char *name)
 
 /* --- sources --- */
 
+static const struct conf_tracker *source_conf(const struct source *s)
+{
+    return config_tracker(engine_config(s->reconciler->parts.engine), s->tracker);
+}
+
 static const struct tracker_driver *source_driver(const struct source *s)
 {
-    const struct conf_tracker *t = config_tracker(engine_config(s->reconciler->parts.engine), s->tracker);
+    const struct conf_tracker *t = source_conf(s);
     return t ? tracker_driver(t) : NULL;
 }
 
@@ -224,6 +229,9 @@ static void source_cycle(struct source *s)
 {
     s->cycle_mono_ms = source_now(s) + s->interval_ms;
     const struct tracker_driver *d = source_driver(s);
+    const char *own = d && d->own_place ? d->own_place(source_conf(s)) : NULL;
+    if (own)
+        source_place(s, own);
     if (d && (d->can & TRACKER_SINCE))
         source_place(s, "");
     else

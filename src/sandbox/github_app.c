@@ -10,13 +10,13 @@
 #include "base/digest.h"
 #include "base/rsa.h"
 #include "sandbox/github_handlers_private.h"
-#include "sandbox/github_private.h"
+#include "sandbox/github_hooks_private.h"
 
 enum { SG_PROOF_S = 600, SG_GRANTED = 10000, SG_APP_HOUR_MS = 3600000 };
 
 /* --- set up by control --- */
 
-static struct sg_app *ghapps_find(const struct sg_site *g, const char *slug)
+struct sg_app *sg_app_find(const struct sg_site *g, const char *slug)
 {
     for (size_t i = 0; i < g->apps.n; i++)
         if (strcmp(g->apps.v[i]->slug, slug) == 0)
@@ -27,7 +27,7 @@ static struct sg_app *ghapps_find(const struct sg_site *g, const char *slug)
 static struct sg_app *ghapps_ensure(struct sandbox_call *c, const char *slug)
 {
     struct sg_site *g = c->s->github;
-    struct sg_app *app = ghapps_find(g, slug);
+    struct sg_app *app = sg_app_find(g, slug);
     if (app)
         return app;
     app = mem_zero(sizeof *app);
@@ -195,8 +195,11 @@ static void ghapps_put_rights(struct sandbox_call *c)
 static void ghapps_put_common(struct sandbox_call *c, const struct sg_app *app)
 {
     struct json_out *o = &c->json;
+    const struct sg_hook *h = sg_hook_of_app(c->s->github, app);
     ghapps_put_rights(c);
     json_open(o, "events", '[');
+    for (size_t i = 0; h && i < h->events.n; i++)
+        json_put_text(o, NULL, h->events.v[i]);
     json_close(o);
     json_put_text(o, "created_at", sg_time(c, app->created_ms));
     json_put_text(o, "updated_at", sg_time(c, app->created_ms));

@@ -11,7 +11,7 @@
  *   GET    repos/O/R/issues(/N)         all that is known of one, or of all (?start=&limit=)
  *   POST   repos/O/R/issues/N/WHAT      see control_acts
  *   GET, PUT boards/ORG/N               {title, hidden, fields: [NAME or {name, type, options}]}
- *   GET, POST hooks                     {repo or org, url, secret, events, active, content_type, and as below}
+ *   GET, POST hooks                     {repo, org or app, url, secret, events, active, content_type, and as below}
  *   PUT, DELETE hooks/ID, hooks/last    {lose: N, forget: N, twice: N, hold: N, delay_ms, parallel, active}: the next N
  *                                       fail, never were, come twice, wait and then come in reverse order
  *   GET    hooks/ID/deliveries          all of them, whole; POST hooks/ID/deliveries/ID: again
@@ -472,7 +472,7 @@ static void ghcontrol_put_hook(struct sandbox_call *c, const struct sg_hook *h)
     json_open(o, NULL, '{');
     sg_put_hook(c, o, "hook", h);
     json_put_int(o, "id", (int64_t)h->id);
-    json_put_text(o, "of", h->repo ? h->repo->full : h->org->login);
+    json_put_text(o, "of", sg_hook_owner(h));
     json_put_int(o, "known", (int64_t)h->log.n);
     json_put_int(o, "sent", sent);
     json_put_int(o, "fine", fine);
@@ -484,13 +484,15 @@ void sg_hook_put(struct sandbox_call *c, const struct json *from)
 {
     struct sg_site *g = c->s->github;
     const char *org = sg_text(from, "org", NULL), *url = sg_text(from, "url", "");
-    struct sg_repo *r = org ? NULL : sg_repo_ensure(g, sg_text(from, "repo", ""));
-    if (!org && !r) {
+    struct sg_app *app = sg_app_find(g, sg_text(from, "app", ""));
+    struct sg_repo *r = org || app ? NULL : sg_repo_ensure(g, sg_text(from, "repo", ""));
+    if (!org && !r && (!app || sg_hook_of_app(g, app))) {
         if (c->out)
-            ghcontrol_refuse(c, 400, "a hook needs a repo or an org");
+            ghcontrol_refuse(c, 400, "a hook needs a repo, an org, or an App that has none");
         return;
     }
     struct sg_hook *h = sg_hook_new(g, r, org ? sg_user_ensure(g, org) : NULL, c->now_ms);
+    h->app = r || org ? NULL : app;
     sandbox_set_text(&h->url, text_starts(url, "$BASE") ? arena_fmt(c->arena, "%s%s", c->base, url + 5) : url);
     sandbox_set_text(&h->secret, sg_text(from, "secret", NULL));
     h->is_form = text_same(sg_text(from, "content_type", "json"), "form");

@@ -124,8 +124,7 @@ void sg_event_send(struct sandbox_call *c, const struct sg_event *ev)
     const char *body = NULL;
     for (size_t i = 0; i < g->hooks.n && !c->is_quiet; i++) {
         struct sg_hook *h = g->hooks.v[i];
-        bool is_for = h->repo ? h->repo == ev->repo : ev->repo && h->org == ev->repo->owner;
-        if (!is_for || !sg_hook_wants(h, ev->name))
+        if (!sg_hook_hears_of(h, ev->repo) || !sg_hook_wants(h, ev->name))
             continue;
         body = body ? body : sg_event_body(c, ev);
         sg_hook_push(c, h, ev, body);

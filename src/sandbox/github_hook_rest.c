@@ -1,4 +1,4 @@
-/* Hooks and their deliveries over REST, of repositories and of organisations. */
+/* Hooks and their deliveries over REST, of repositories, of organisations, and the one that an App may have. */
 #include "base/base.h"
 
 #include "sandbox/github_hooks_private.h"
@@ -8,6 +8,11 @@ enum { SG_DELIVERY_PAGE = 30 };
 static bool rest_is_org(const struct sandbox_call *c)
 {
     return text_starts(c->path, "/github/api/orgs/");
+}
+
+static bool rest_is_app(const struct sandbox_call *c)
+{
+    return text_starts(c->path, "/github/api/app/");
 }
 
 static const char *rest_scope(const struct sandbox_call *c)
@@ -35,10 +40,11 @@ static struct sg_hook *rest_asked_hook(struct sandbox_call *c)
 {
     struct sg_repo *repo = NULL;
     struct sg_user *org = NULL;
-    if (!rest_owner(c, &repo, &org))
+    if (!rest_is_app(c) && !rest_owner(c, &repo, &org))
         return NULL;
-    struct sg_hook *h = sg_hook_find(c->s->github, sg_digits(c->part[repo ? 2 : 1]));
-    if (h && h->repo == repo && h->org == org)
+    struct sg_hook *h = rest_is_app(c) ? sg_hook_of_app(c->s->github, c->github_app)
+                                       : sg_hook_find(c->s->github, sg_digits(c->part[repo ? 2 : 1]));
+    if (h && (h->app || (h->repo == repo && h->org == org)))
         return h;
     sg_error(c, 404, "Not Found");
     return NULL;
@@ -46,14 +52,16 @@ static struct sg_hook *rest_asked_hook(struct sandbox_call *c)
 
 static const char *rest_hook_url(struct sandbox_call *c, const struct sg_hook *h)
 {
+    if (h->app)
+        return arena_fmt(c->arena, "%s/github/api/app/hook", c->base);
     const char *owner =
         h->repo ? sg_repo_url(c, h->repo) : arena_fmt(c->arena, "%s/github/api/orgs/%s", c->base, h->org->login);
     return arena_fmt(c->arena, "%s/hooks/%" PRIu64, owner, h->id);
 }
 
-static void rest_put_config(struct json_out *o, const struct sg_hook *h)
+static void rest_put_config(struct json_out *o, const char *key, const struct sg_hook *h)
 {
-    json_open(o, "config", '{');
+    json_open(o, key, '{');
     json_put_text(o, "url", h->url);
     json_put_text(o, "content_type", h->is_form ? "form" : "json");
     json_put_text(o, "insecure_ssl", "0");
@@ -67,7 +75,7 @@ void sg_put_hook(struct sandbox_call *c, struct json_out *o, const char *key, co
     const char *url = rest_hook_url(c, h);
     bool is_unused = !h->last_words, is_fine = h->last_status >= 200 && h->last_status < 300;
     json_open(o, key, '{');
-    json_put_text(o, "type", h->repo ? "Repository" : "Organization");
+    json_put_text(o, "type", h->repo ? "Repository" : h->org ? "Organization" : "App");
     json_put_int(o, "id", (int64_t)h->id);
     json_put_text(o, "name", "web");
     json_put_bool(o, "active", h->is_active);
@@ -75,9 +83,11 @@ void sg_put_hook(struct sandbox_call *c, struct json_out *o, const char *key, co
     for (size_t i = 0; i < h->events.n; i++)
         json_put_text(o, NULL, h->events.v[i]);
     json_close(o);
-    rest_put_config(o, h);
+    rest_put_config(o, "config", h);
     json_put_text(o, "updated_at", sg_time(c, h->updated_ms));
     json_put_text(o, "created_at", sg_time(c, h->created_ms));
+    if (h->app)
+        json_put_int(o, "app_id", (int64_t)h->app->id);
     json_put_text(o, "url", url);
     if (h->repo)
         json_put_text(o, "test_url", arena_fmt(c->arena, "%s/test", url));
@@ -100,7 +110,7 @@ static bool rest_hook_is_double(const struct sg_hook *h, const char *url)
 {
     for (size_t i = 0; i < h->site->hooks.n; i++) {
         const struct sg_hook *it = h->site->hooks.v[i];
-        if (it != h && it->repo == h->repo && it->org == h->org && strcmp(it->url, url) == 0)
+        if (it != h && it->repo == h->repo && it->org == h->org && it->app == h->app && strcmp(it->url, url) == 0)
             return true;
     }
     return false;
@@ -117,9 +127,10 @@ static void rest_read_events(struct sg_hook *h, const struct json *from)
         sandbox_words_remove(&h->events, json_text(it));
 }
 
+/* Of an App the configuration is all that can be set. */
 bool sg_hook_read(struct sandbox_call *c, struct sg_hook *h, const struct json *from)
 {
-    const struct json *config = json_get(from, "config");
+    const struct json *config = h->app ? from : json_get(from, "config");
     const char *url = sg_text(config, "url", h->url), *type = sg_text(config, "content_type", NULL);
     struct url parts;
     if (!url_parse(c->arena, url, &parts)) {
@@ -216,6 +227,20 @@ void sg_hook_ping(struct sandbox_call *c)
     sandbox_empty(c, 204);
 }
 
+void sg_app_hook_get(struct sandbox_call *c)
+{
+    const struct sg_hook *h = rest_asked_hook(c);
+    if (h)
+        rest_put_config(sandbox_json(c, 200), NULL, h);
+}
+
+void sg_app_hook_patch(struct sandbox_call *c)
+{
+    struct sg_hook *h = rest_asked_hook(c);
+    if (h && sg_hook_read(c, h, c->body))
+        rest_put_config(sandbox_json(c, 200), NULL, h);
+}
+
 /* --- deliveries --- */
 
 static void rest_put_headers(struct json_out *o, const struct http_headers *h)
@@ -300,7 +325,7 @@ void sg_delivery_list(struct sandbox_call *c)
 static struct sg_delivery *rest_asked_delivery(struct sandbox_call *c)
 {
     const struct sg_hook *h = rest_asked_hook(c);
-    struct sg_delivery *d = h ? sg_delivery_find(h, sg_digits(c->part[h->repo ? 3 : 2])) : NULL;
+    struct sg_delivery *d = h ? sg_delivery_find(h, sg_digits(c->part[h->repo ? 3 : h->org ? 2 : 0])) : NULL;
     if (h && (!d || !d->body || !d->words))
         sg_error(c, 404, "Not Found");
     return d && d->body && d->words ? d : NULL;

@@ -17,6 +17,14 @@ struct sg_hook *sg_hook_find(const struct sg_site *g, uint64_t id)
     return NULL;
 }
 
+struct sg_hook *sg_hook_of_app(const struct sg_site *g, const struct sg_app *app)
+{
+    for (size_t i = 0; i < g->hooks.n; i++)
+        if (g->hooks.v[i]->app && g->hooks.v[i]->app == app)
+            return g->hooks.v[i];
+    return NULL;
+}
+
 struct sg_hook *sg_hook_new(struct sg_site *g, struct sg_repo *repo, struct sg_user *org, int64_t now_ms)
 {
     struct sg_hook *h = mem_zero(sizeof *h);
@@ -94,6 +102,22 @@ bool sg_hook_wants(const struct sg_hook *h, const char *event)
     return h->is_active && (sandbox_words_has(&h->events, "*") || sandbox_words_has(&h->events, event));
 }
 
+/* An App's hears of all that it is installed on. */
+bool sg_hook_hears_of(const struct sg_hook *h, const struct sg_repo *r)
+{
+    if (!h->app)
+        return h->repo ? h->repo == r : r && h->org == r->owner;
+    for (size_t i = 0; r && i < h->app->installations.n; i++)
+        if (h->app->installations.v[i].account == r->owner && !h->app->installations.v[i].is_suspended)
+            return true;
+    return false;
+}
+
+const char *sg_hook_owner(const struct sg_hook *h)
+{
+    return h->repo ? h->repo->full : h->org ? h->org->login : h->app->slug;
+}
+
 struct sg_delivery *sg_delivery_find(const struct sg_hook *h, uint64_t id)
 {
     size_t low = 0, high = h->log.n;
@@ -141,9 +165,12 @@ struct http_headers sg_delivery_headers(const struct sg_delivery *d, struct aren
     http_header_add(a, &to, "X-GitHub-Delivery", d->guid);
     http_header_add(a, &to, "X-GitHub-Event", d->event);
     http_header_add(a, &to, "X-GitHub-Hook-ID", arena_fmt(a, "%" PRIu64, h->id));
-    http_header_add(a, &to, "X-GitHub-Hook-Installation-Target-ID",
-                    arena_fmt(a, "%" PRIu64, h->repo ? h->repo->id : h->org->id));
-    http_header_add(a, &to, "X-GitHub-Hook-Installation-Target-Type", h->repo ? "repository" : "organization");
+    uint64_t owner = h->repo ? h->repo->id : h->org ? h->org->id : h->app->id;
+    http_header_add(a, &to, "X-GitHub-Hook-Installation-Target-ID", arena_fmt(a, "%" PRIu64, owner));
+    http_header_add(a, &to, "X-GitHub-Hook-Installation-Target-Type",
+                    h->repo  ? "repository"
+                    : h->org ? "organization"
+                             : "integration");
     delivery_sign(d, a, body, &to);
     return to;
 }

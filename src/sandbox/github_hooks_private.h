@@ -29,8 +29,9 @@ struct sg_delivery {
 struct sg_hook {
     struct sg_site *site;
     uint64_t id;
-    struct sg_repo *repo; /* or else org */
+    struct sg_repo *repo; /* or org, or the App whose own it is */
     struct sg_user *org;
+    struct sg_app *app;
     char *url, *secret;
     bool is_form, is_active;
     struct sandbox_words events;
@@ -50,7 +51,10 @@ struct sg_hook {
 struct sg_hook *sg_hook_new(struct sg_site *g, struct sg_repo *repo, struct sg_user *org, int64_t now_ms);
 void sg_hook_free(struct sg_hook *h); /* takes it off its lists too */
 struct sg_hook *sg_hook_find(const struct sg_site *g, uint64_t id);
+struct sg_hook *sg_hook_of_app(const struct sg_site *g, const struct sg_app *app); /* NULL: it has none */
 bool sg_hook_wants(const struct sg_hook *h, const char *event);
+bool sg_hook_hears_of(const struct sg_hook *h, const struct sg_repo *r); /* r NULL: of no repository */
+const char *sg_hook_owner(const struct sg_hook *h);                      /* whose it is, by name */
 void sg_hook_push(struct sandbox_call *c, struct sg_hook *h, const struct sg_event *ev, const char *body);
 void sg_hook_again(struct sandbox_call *c, const struct sg_delivery *former); /* the same once more */
 struct sg_delivery *sg_delivery_find(const struct sg_hook *h, uint64_t id);
@@ -69,6 +73,8 @@ void sg_hook_post(struct sandbox_call *c);
 void sg_hook_patch(struct sandbox_call *c);
 void sg_hook_delete(struct sandbox_call *c);
 void sg_hook_ping(struct sandbox_call *c);
+void sg_app_hook_get(struct sandbox_call *c);
+void sg_app_hook_patch(struct sandbox_call *c);
 void sg_delivery_list(struct sandbox_call *c);
 void sg_delivery_get(struct sandbox_call *c);
 void sg_delivery_again(struct sandbox_call *c);

@@ -223,6 +223,7 @@ const char *sg_event_body(struct sandbox_call *c, const struct sg_event *ev);
 
 /* github_app.c: who asks as an App, or with what it was granted; false, and the error is answered, when it may not. */
 bool sg_app_login(struct sandbox_call *c, const char *below, const char *token, bool *ret_is_app);
+struct sg_app *sg_app_find(const struct sg_site *g, const char *slug);
 void sg_apps_free(struct sg_site *g);
 
 /* github_board.c, github_graphql.c */

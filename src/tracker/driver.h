@@ -106,6 +106,9 @@ struct tracker_driver {
 
     /* LOG: the headers of a delivery that name its webhook and itself, as FACT_HOOKS and FACT_DELIVERIES do. */
     const char *hook_header, *delivery_header;
+    /* Optional: what FACT_HOOKS and the others call the place of the one webhook that belongs to our credentials
+     * themselves; NULL: they have none. Its number is known by its deliveries alone. */
+    const char *(*own_place)(const struct conf_tracker *conf);
 
     /* Groups of users by the domains of their mail addresses; never NULL. Of TRACKER_USERS. */
     const struct opt_pairs *(*groups)(const struct conf_tracker *conf);

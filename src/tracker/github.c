@@ -367,6 +367,7 @@ const struct tracker_driver tracker_github = {
     .identify = github_identify,
     .hook_header = "X-GitHub-Hook-ID",
     .delivery_header = "X-GitHub-Delivery",
+    .own_place = github_app_place,
     .joins = github_joins,
     .issue_url = github_issue_url,
     .issue_ref = github_issue_ref,

@@ -180,6 +180,51 @@ static const struct walk_phase ghapp_found[] = {
     {"get a token", "POST", HTTP_READ, ghapp_token_ask, ghapp_token_take, ghapp_refused}};
 const struct walk_work github_app_grant = WALK_WORK(ghapp_known), github_app_found = WALK_WORK(ghapp_found);
 
+/* --- its webhook --- */
+
+static const char ghapp_place[] = "@app";
+
+const char *github_app_place(const struct conf_tracker *conf)
+{
+    return github_is_app(conf) ? ghapp_place : NULL;
+}
+
+bool github_is_app_place(const char *ref)
+{
+    return text_same(ref, ghapp_place);
+}
+
+int github_app_hook_ask(struct walk *r, struct err *e)
+{
+    (void)e;
+    (void)walk_here(r);
+    return github_is_app(r->c->conf) ? github_to(r, "/app/hook/config") : STEP_DONE;
+}
+
+/* There is one or none, and nothing says whether it is switched off. */
+int github_app_hook_take(struct walk *r, struct err *e)
+{
+    (void)e;
+    const char *url = json_text(json_get(r->answer, "url"));
+    if (text_blank(url))
+        return STEP_DONE;
+    *MANY_ADD(r->arena, &walk_here(r)->hooks, struct hook) =
+        (struct hook){.id = "app", .name = "web", .url = url, .enabled = true};
+    return walk_next(r, r->st->phase + 1);
+}
+
+int github_app_hook_refused(struct walk *r, struct err *why)
+{
+    return r->prev->status == 404 ? STEP_DONE : walk_absent(r, why);
+}
+
+int github_app_events_take(struct walk *r, struct err *e)
+{
+    (void)e;
+    ((struct hook *)walk_here(r)->hooks.v)->event = github_words(r, json_get(r->answer, "events"));
+    return STEP_DONE;
+}
+
 /* --- who we are --- */
 
 int github_app_who_ask(struct walk *r, struct err *e)

@@ -204,12 +204,26 @@ static const struct field_table ghhooks_table = FIELD_TABLE("webhook", struct ho
 const char *github_owner(struct walk *r, const char *ref, struct err *e)
 {
     struct github_ref of;
+    if (github_is_app_place(ref)) {
+        fail(e, ERR_INPUT, "the App's webhook is set at GitHub, where the App is");
+        return NULL;
+    }
     if (github_ref_read(r->arena, ref, &of) && of.number == 0)
         return arena_fmt(r->arena, "repos/%s", of.repository);
     if (!text_blank(ref) && !strchr(ref, '/') && github_ref_read(r->arena, arena_fmt(r->arena, "%s/x", ref), &of))
         return arena_fmt(r->arena, "orgs/%s", of.owner);
     fail(e, ERR_INPUT, "\"%.200s\" is neither a repository, OWNER/REPO, nor an organisation", ref);
     return NULL;
+}
+
+enum { GHHOOKS_LIST, GHHOOKS_APP, GHHOOKS_APP_EVENTS };
+
+static int ghhooks_ask(struct walk *r, struct err *e)
+{
+    if (!github_is_app_place(r->c->want->ref))
+        return ghlist_ask(r, e);
+    r->st->phase = GHHOOKS_APP;
+    return github_app_hook_ask(r, e);
 }
 
 static int ghhooks_first(struct walk *r, struct err *e)
@@ -223,17 +237,23 @@ static int ghhooks_first(struct walk *r, struct err *e)
     return STEP_DONE;
 }
 
+/* "a,b" */
+const char *github_words(const struct walk *r, const struct json *list)
+{
+    AUTO(text_auto) struct text t = {0};
+    text_init(&t, TRACKER_NOTE_BYTES);
+    JSON_EACH (one, list)
+        if (json_text(one))
+            text_addf(&t, "%s%s", t.n ? "," : "", json_text(one));
+    return arena_text(r->arena, text_z(&t));
+}
+
 /* A hook has many events, and one last answer. */
 static bool ghhooks_keep(const struct walk *r, const struct json *one, void *item)
 {
-    AUTO(text_auto) struct text t = {0};
     struct hook *h = item;
     int64_t status = 0;
-    text_init(&t, TRACKER_NOTE_BYTES);
-    JSON_EACH (event, json_get(one, "events"))
-        if (json_text(event))
-            text_addf(&t, "%s%s", t.n ? "," : "", json_text(event));
-    h->event = arena_text(r->arena, text_z(&t));
+    h->event = github_words(r, json_get(one, "events"));
     h->errors = json_int(json_path(one, "last_response.code"), &status) && status >= 400;
     return true;
 }
@@ -381,7 +401,7 @@ static const struct field ghlog_rows[] = {
 };
 static const struct field_table ghlog_table = FIELD_TABLE("delivery", struct hook_delivery, ghlog_rows);
 
-/* "OWNER/REPO/hooks/1…", "ORG/hooks/1…" → the path; INPUT when it is neither. */
+/* "OWNER/REPO/hooks/1…", "ORG/hooks/1…", "@app/hooks/1…" → the path; INPUT when it is none. */
 static const char *ghlog_path(struct walk *r, struct err *e)
 {
     const char *ref = r->c->want->ref, *hooks = strstr(ref, "/hooks/");
@@ -389,7 +409,12 @@ static const char *ghlog_path(struct walk *r, struct err *e)
         fail(e, ERR_INPUT, "\"%.200s\" names no webhook: expected OWNER/REPO/hooks/ID, or ORG/hooks/ID", ref);
         return NULL;
     }
-    const char *owner = github_owner(r, arena_str(r->arena, (struct str){ref, (size_t)(hooks - ref)}), e);
+    const char *place = arena_str(r->arena, (struct str){ref, (size_t)(hooks - ref)});
+    if (github_is_app_place(place)) { /* has one only */
+        const char *behind = strchr(hooks + strlen("/hooks/"), '/');
+        return arena_fmt(r->arena, "/app/hook%s", behind ? behind : "");
+    }
+    const char *owner = github_owner(r, place, e);
     return owner ? arena_fmt(r->arena, "/%s%s", owner, hooks) : NULL;
 }
 
@@ -553,7 +578,10 @@ static const struct walk_phase ghfetch_comments[] = {
 static const struct walk_phase ghfetch_statuses[] = {
     {"list commit statuses", "GET", HTTP_READ, ghlist_ask, ghstatus_take, walk_absent}};
 static const struct walk_phase ghfetch_hooks[] = {
-    {"list webhooks", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
+    [GHHOOKS_LIST] = {"list webhooks", "GET", HTTP_READ, ghhooks_ask, ghlist_take, walk_absent},
+    [GHHOOKS_APP] = {"read the App's webhook", "GET", HTTP_READ, github_app_hook_ask, github_app_hook_take,
+                     github_app_hook_refused},
+    [GHHOOKS_APP_EVENTS] = {"ask who we are", "GET", HTTP_READ, github_app_who_ask, github_app_events_take, NULL}};
 static const struct walk_phase ghfetch_repositories[] = {
     {"list repositories", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
 static const struct walk_phase ghfetch_names[] = {

@@ -45,6 +45,13 @@ bool github_is_app(const struct conf_tracker *conf);
 bool github_is_app_path(const struct conf_tracker *conf, struct arena *a, const char *url);
 const char *github_app_proof(const struct conf_tracker *conf, struct arena *a, int64_t now_ms);
 extern const struct walk_work github_app_grant, github_app_found; /* of a known installation; of the only one */
+/* The place of the App's own webhook, "@app": no login looks like that. NULL: we are no App. */
+const char *github_app_place(const struct conf_tracker *conf);
+bool github_is_app_place(const char *ref);
+int github_app_hook_ask(struct walk *r, struct err *e);
+int github_app_hook_take(struct walk *r, struct err *e);
+int github_app_hook_refused(struct walk *r, struct err *why);
+int github_app_events_take(struct walk *r, struct err *e);
 /* Who we are: the App says its name, and the account that comments bear has one made of it. */
 int github_app_who_ask(struct walk *r, struct err *e);
 int github_app_who_take(struct walk *r, struct err *e);
@@ -59,6 +66,8 @@ const char *github_next_page(const struct walk *r);
 bool github_page(struct walk *r);
 /* The page is read: the next one, or DONE; INPUT when there are more than can be read. */
 int github_further(struct walk *r, struct err *e);
+
+const char *github_words(const struct walk *r, const struct json *list); /* of a list of texts: "a,b" */
 
 /* --- how GitHub writes things (github_hook.c) --- */
 

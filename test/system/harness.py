@@ -227,8 +227,8 @@ class GitHub:
         return {one['board']: one['values'] for one in self.get(ref)['items']}
 
     def hook(self, daemon, of='example/app', path='/github/hook-receiver', secret=GITHUB_SECRET, **more):
-        """A webhook of a repository OWNER/REPO, or of an organisation, at the daemon; its number."""
-        whose = {'repo' if '/' in of else 'org': of}
+        """A webhook of a repository OWNER/REPO, an organisation, or an App @SLUG, at the daemon; its number."""
+        whose = {'app': of[1:]} if of[0] == '@' else {'repo' if '/' in of else 'org': of}
         url = (daemon if isinstance(daemon, str) else daemon.url) + path
         return self.control('POST', 'hooks', {**whose, 'url': url, 'secret': secret, **more})['id']
 

@@ -9,6 +9,7 @@ import pytest
 import harness
 from harness import API_KEY, GITHUB_SECRET, LOCKSTEP, WAIT, request, until
 from test_contract_github import FOLDER, check, description  # noqa: F401
+from test_gaps import gaps, looked, places
 
 REPO, APP, BOT = 'openedx/edx-platform', 'keeper', 'keeper[bot]'
 CONFIG = '''
@@ -18,7 +19,8 @@ retry: {retry}
 trackers:
   github: {{kind: github, url: "{api}", {login}, hook_secret: "{secret}", rate: 1000/s}}
 bridges:
-  - {{kind: github-contributions, from: github, people: people.csv, orgs: orgs.yaml, jira_info: jira-info.yaml}}
+  - {{kind: github-contributions, from: github, people: people.csv, orgs: orgs.yaml, jira_info: jira-info.yaml,
+     reconcile: {reconcile}}}
 '''
 LOGIN = 'app_id: 4711, private_key: "${file:app.pem}"'
 
@@ -52,11 +54,12 @@ class Scene:
     def app(self, **fields):
         self.github.control('PUT', f'apps/{APP}', fields)
 
-    def config(self, login=LOGIN, retry='{first: 1s}'):
-        return CONFIG.format(key=API_KEY, api=self.github.api, login=login, secret=GITHUB_SECRET, retry=retry)
+    def config(self, login=LOGIN, retry='{first: 1s}', reconcile='1h'):
+        return CONFIG.format(key=API_KEY, api=self.github.api, login=login, secret=GITHUB_SECRET, retry=retry,
+                             reconcile=reconcile)
 
-    def start(self, **more):
-        port = self.daemon and int(self.daemon.url.rsplit(':', 1)[1])
+    def start(self, port=None, **more):
+        port = port or self.daemon and int(self.daemon.url.rsplit(':', 1)[1])
         text = self.config(**more)
         self.daemon = harness.Daemon(self.folder, text.replace('127.0.0.1:0', f'127.0.0.1:{port}') if port else text)
         self.daemon.expect(*self.expected)
@@ -117,6 +120,45 @@ def test_all_of_it_fits_githubs_description(scene, description):
     scene.done(*scene.open())
     rows = [one for one in scene.github.exchanges() if not one['url'].startswith('/app/installations?')]
     assert check(description, rows) > 5
+
+
+def test_what_the_apps_own_webhook_lost_is_read_from_its_log(scene, request):
+    port = harness.free_port()
+    scene.hook = scene.github.hook(f'http://127.0.0.1:{port}', of='@' + APP)
+    daemon = scene.start(port, reconcile='250ms')
+    daemon.expect('no webhook told of it')
+    scene.done(*scene.open())
+    known = scene.github.events(scene.hook)
+    looked(daemon, 2, 'github', '@app')  # at an empty log perhaps, and at what is known already
+    assert gaps(daemon, 'github')['missed'] == 0
+    assert scene.asked('/app/hook/deliveries')
+    scene.github.astray(scene.hook, lose=2)
+    refs = [scene.github.pull(REPO, author='signed') for _ in range(2)]
+    for ref in refs:
+        until(lambda ref=ref: scene.github.statuses(ref), 'the lost ones to be worked on')
+    rows = daemon.get('/api/v1/events?limit=100').json['events']
+    opened = [row for row in rows if row['kind'] == 'pull_request.opened']
+    assert [row['source'] for row in opened] == ['webhook'] * 3 and len(rows) >= len(known) + 2, rows
+    until(lambda: (places(daemon, 'github')['@app']['missed'], places(daemon, 'github')['@app']['recovered']) == (2, 2),
+          'them to be counted')
+    assert len(scene.asked('/app/hook/deliveries/')) <= 3  # these two, and one for the webhook's number
+    for words, code, said in [(('check', 'github:@app'), 0, 'github:@app: working'),
+                              (('list',), 0, daemon.url + '/github/hook-receiver  *'),
+                              (('install', 'github:@app'), 1, 'is set at GitHub')]:
+        got, out, err = daemon.command('hooks', *words)
+        assert got == code and said in out + err, (words, got, out, err)
+    if FOLDER:
+        about_hook = [one for one in scene.github.exchanges() if one['url'].startswith('/app/hook')]
+        assert check(request.getfixturevalue('description'), about_hook) > 5
+
+
+def test_an_apps_webhook_that_leads_elsewhere_is_not_ours(scene):
+    daemon = scene.start(reconcile='250ms')
+    until(lambda: places(daemon, 'github').get('@app', {}).get('hook') == 'none', 'a look at it')
+    scene.github.hook('http://127.0.0.1:9', of='@' + APP, path='/of/others')
+    code, out, err = daemon.command('hooks', 'check', 'github:@app')
+    assert (code, out) == (1, 'github:@app: none\n'), (code, out, err)
+    assert not scene.asked('/app/hook/deliveries')
 
 
 def test_many_events_wait_for_one_token(scene):

@@ -233,9 +233,38 @@ static void holds_login(const struct fact *f)
     assert_null(who->id);
 }
 
-#define WHO        .want = {.kind = FACT_WHOAMI, .tracker = "github", .ref = ""}
-#define SLUG       "{\"id\":4711,\"slug\":\"keeper\",\"name\":\"The Keeper\"}"
-#define GET(place) "GET", place, "", HTTP_READ
+static void holds_hook(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->hooks.n, 1);
+    const struct hook *h = f->hooks.v;
+    assert_true(h->enabled && h->id);
+    assert_string_equal(h->url, "https://x.example/hooks/github");
+    assert_string_equal(h->event, "issues,pull_request");
+}
+
+static void holds_no_hook(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->hooks.n, 0);
+}
+
+static void holds_deliveries(const struct fact *f)
+{
+    assert_int_equal(f->deliveries.n, 1);
+    assert_string_equal(((const struct hook_delivery *)f->deliveries.v)->guid, "g");
+    assert_string_equal(f->text, "https://api.github.com/app/hook/deliveries?cursor=v1_2");
+}
+
+static void holds_payload(const struct fact *f)
+{
+    assert_string_equal(f->text, "{\"zen\":1}");
+}
+
+#define ABOUT(kind_of, of) .want = {.kind = kind_of, .tracker = "github", .ref = of}
+#define WHO                .want = {.kind = FACT_WHOAMI, .tracker = "github", .ref = ""}
+#define SLUG               "{\"id\":4711,\"slug\":\"keeper\",\"name\":\"The Keeper\"}"
+#define GET(place)         "GET", place, "", HTTP_READ
 
 static const struct talk talks[] = {
     {.name = "an account",
@@ -254,6 +283,37 @@ static const struct talk talks[] = {
      .rc = -ERR_TRANSIENT,
      .error = "without a slug"},
     {.name = "no GitHub", WHO, .said = {{GET("/app"), 404, ""}}, .rc = -ERR_CONFIG, .error = "is url the address"},
+    {.name = "its webhook",
+     ABOUT(FACT_HOOKS, "@app"),
+     .said = {{GET("/app/hook/config"), 200, "{\"url\":\"https://x.example/hooks/github\",\"secret\":\"********\"}"},
+              {GET("/app"), 200, "{\"slug\":\"keeper\",\"events\":[\"issues\",\"pull_request\"]}"}},
+     .rc = STEP_DONE,
+     .holds = holds_hook},
+    {.name = "a webhook without an address",
+     ABOUT(FACT_HOOKS, "@app"),
+     .said = {{GET("/app/hook/config"), 200, "{\"url\":null}"}},
+     .rc = STEP_DONE,
+     .holds = holds_no_hook},
+    {.name = "no webhook",
+     ABOUT(FACT_HOOKS, "@app"),
+     .said = {{GET("/app/hook/config"), 404, "{\"message\":\"Not Found\"}"}},
+     .rc = STEP_DONE,
+     .holds = holds_no_hook},
+    {.name = "its log",
+     ABOUT(FACT_DELIVERIES, "@app/hooks/app"),
+     .said = {{GET("/app/hook/deliveries?per_page=100"), 200, "[{\"id\":7,\"guid\":\"g\"}]"}},
+     .links = {"<https://api.github.com/app/hook/deliveries?cursor=v1_2>; rel=\"next\""},
+     .rc = STEP_DONE,
+     .holds = holds_deliveries},
+    {.name = "a delivery of it",
+     ABOUT(FACT_DELIVERY, "@app/hooks/12/deliveries/7"),
+     .said = {{GET("/app/hook/deliveries/7"), 200, "{\"request\":{\"payload\":{\"zen\":1}}}"}},
+     .rc = STEP_DONE,
+     .holds = holds_payload},
+    {.name = "it is not set from here",
+     .change = &(const struct change){.kind = CHANGE_HOOK, .project = "@app", .id = "app", .url = "x"},
+     .rc = -ERR_INPUT,
+     .error = "is set at GitHub"},
 };
 
 static void test_who(void **state)

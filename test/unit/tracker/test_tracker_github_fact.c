@@ -15,6 +15,12 @@
 
 #define AT(type, list, i) (assert_true((i) < (list).n), (const type *)(list).v + (i))
 
+static void holds_no_hooks(const struct fact *f)
+{
+    assert_int_equal(f->state, FACT_HERE);
+    assert_int_equal(f->hooks.n, 0);
+}
+
 static void holds_missing(const struct fact *f)
 {
     assert_int_equal(f->state, FACT_MISSING);
@@ -307,6 +313,7 @@ static const struct talk lists[] = {
      .said = {{GET("/orgs/openedx/hooks?per_page=100"), 404, "{\"message\":\"Not Found\"}"}},
      .rc = STEP_DONE,
      .holds = holds_missing},
+    {.name = "hooks of an App that we are not", ASK(FACT_HOOKS, "@app"), .rc = STEP_DONE, .holds = holds_no_hooks},
     {.name = "hooks of nobody", ASK(FACT_HOOKS, ""), .rc = STEP_DONE, .holds = holds_missing},
     {.name = "hooks of a way out", ASK(FACT_HOOKS, ".."), .rc = -ERR_INPUT, .error = "organisation"},
     {.name = "labels of a repository",
