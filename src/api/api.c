@@ -138,7 +138,23 @@ static void api_version(struct api *a, struct http_exchange *x)
     http_reply_json(x, 200, text_str(&t));
 }
 
-/* What the bridge that lockstep takes the place of told of itself, by tracker. */
+static const struct conf_bridge *api_jbi(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_bridges; i++)
+        if (text_same(c->bridges[i].kind->name, "bugzilla-to-jira"))
+            return &c->bridges[i];
+    return NULL;
+}
+
+static void api_put_address(struct json_out *o, struct arena *a, const struct conf_tracker *t)
+{
+    json_put_text(o, arena_fmt(a, "%s_base_url", t->kind->name), t->url);
+}
+
+/*
+ * What the bridge that lockstep takes the place of told of itself, which is the addresses of its two trackers. Those of
+ * others are nobody's business: anybody may ask this.
+ */
 static void api_index(struct api *a, struct http_exchange *x)
 {
     const struct config *c = engine_config(a->parts.engine);
@@ -151,8 +167,11 @@ static void api_index(struct api *a, struct http_exchange *x)
     json_put_text(&o, "description", "Keeps bug trackers in step");
     json_put_text(&o, "version", a->parts.version);
     json_open(&o, "configuration", '{');
-    for (size_t i = 0; i < c->n_trackers; i++)
-        json_put_text(&o, arena_fmt(http_exchange_arena(x), "%s_base_url", c->trackers[i]->name), c->trackers[i]->url);
+    const struct conf_bridge *bridge = api_jbi(c);
+    if (bridge) {
+        api_put_address(&o, http_exchange_arena(x), bridge->from);
+        api_put_address(&o, http_exchange_arena(x), bridge->to);
+    }
     json_close(&o);
     json_close(&o);
     http_reply_json(x, 200, text_str(&t));

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import harness
-from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, request, until
+from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, pull_config, pull_files, request, until
 
 
 @pytest.fixture
@@ -258,6 +258,12 @@ def test_small_pages(serve):
     head = request('HEAD', daemon.url + '/__version__')
     assert head.status == 200 and head.body == b''
     problem(request('GET', daemon.url + '/elsewhere'), 404)
+
+
+def test_nobody_is_told_of_other_trackers(serve, sandbox):
+    """The sites of a jira_info file above all are somebody's own."""
+    index = request('GET', serve(config=pull_config(sandbox), files=pull_files(sandbox)).url + '/')
+    assert index.json['configuration'] == {} and b'127.0.0.1' not in index.body
 
 
 def heartbeat(daemon, wanted):
