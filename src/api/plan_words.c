@@ -4,22 +4,22 @@
 
 enum { PLAN_WORDS_BYTES = 80 };
 
-/* The first line that people see: without what is hidden in HTML comments. */
-static struct str plan_line(const char *text)
+const char *plan_seen(const char *text)
 {
     const char *at = text ? text : "";
     for (;;) {
         at += strspn(at, " \t\r\n");
         const char *end = strncmp(at, "<!--", 4) == 0 ? strstr(at, "-->") : NULL;
         if (!end)
-            return (struct str){at, strcspn(at, "\r\n")};
+            return at;
         at = end + 3;
     }
 }
 
 static void plan_quote(struct text *to, const char *text)
 {
-    struct str line = plan_line(text);
+    const char *seen = plan_seen(text);
+    struct str line = {seen, strcspn(seen, "\r\n")};
     size_t n = line.n < PLAN_WORDS_BYTES ? line.n : PLAN_WORDS_BYTES;
     while (n < line.n && n > 0 && ((unsigned char)line.p[n] & 0xc0) == 0x80) /* not within a character */
         n--;

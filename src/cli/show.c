@@ -1,8 +1,9 @@
 #include "base/base.h"
+#include "api/plan_words.h"
 #include "cli/show_private.h"
 #include "base/utf8.h"
 
-enum { SHOW_COLUMNS = 7, SHOW_REASON_POINTS = 100, SHOW_BODY_POINTS = 600 };
+enum { SHOW_REASON_POINTS = 100, SHOW_BODY_POINTS = 600 };
 
 const char *show_text(const struct json *v, const char *path)
 {
@@ -29,70 +30,22 @@ void show_cut(struct text *to, const char *text, size_t points)
         text_addz(to, "…");
 }
 
-void show_padded(struct text *to, const char *text, size_t width)
-{
-    size_t n = utf8_points(str_of(text));
-    show_cut(to, text, n > width ? width - 1 : width);
-    for (; n < width; n++)
-        text_addc(to, ' ');
-}
-
-/* Of the name of an issue the end says most. */
-static void show_padded_end(struct text *to, const char *text, size_t width)
-{
-    size_t points = utf8_points(str_of(text));
-    if (points <= width) {
-        show_padded(to, text, width);
-        return;
-    }
-    size_t skip = utf8_prefix(str_of(text), points - width + 1);
-    text_addz(to, "…");
-    show_safe(to, str_of(text + skip));
-}
-
 /* --- events --- */
-
-static const struct show_column {
-    const char *title, *path;
-    size_t width; /* 0: the last, as long as it is */
-    bool is_issue;
-} show_columns[SHOW_COLUMNS] = {
-    {"EVENT", "id", 8, false},      {"RECEIVED", "received", 19, false}, {"ISSUE", "subject", 24, true},
-    {"WHAT", "kind", 28, false},    {"VERDICT", "verdict", 10, false},   {"TARGET", "target", 24, true},
-    {"REASON", "reason", 0, false},
-};
-
-static void show_cell(const struct json *row, const struct show_column *c, struct text *to)
-{
-    char number[32];
-    int64_t n;
-    const char *text = show_text(row, c->path);
-    if (strcmp(c->path, "received") == 0) { /* seconds are enough in a list */
-        snprintf(number, sizeof number, "%.19s", text);
-        text = number;
-    }
-    if (json_int(json_path(row, c->path), &n)) {
-        snprintf(number, sizeof number, "%" PRId64, n);
-        text = number;
-    }
-    if (c->width > 0)
-        (c->is_issue ? show_padded_end : show_padded)(to, text, c->width);
-    else
-        show_cut(to, text, SHOW_REASON_POINTS);
-    text_addz(to, c->width > 0 ? "  " : "");
-}
 
 void show_events(const struct json *answer, struct text *to)
 {
-    for (size_t i = 0; i < SHOW_COLUMNS; i++) {
-        show_padded(to, show_columns[i].title, show_columns[i].width ? show_columns[i].width : strlen("REASON"));
-        text_addz(to, show_columns[i].width ? "  " : "\n");
-    }
-    JSON_EACH (row, json_get(answer, "events")) {
-        for (size_t i = 0; i < SHOW_COLUMNS; i++)
-            show_cell(row, &show_columns[i], to);
-        text_addc(to, '\n');
-    }
+    static const struct show_column columns[] = {
+        {.title = "EVENT", .path = "id", .most = 19},
+        {.title = "RECEIVED", .path = "received", .most = 19, .is_time = true},
+        {.title = "ISSUE", .path = "subject", .most = 24, .keeps_end = true},
+        {.title = "WHAT", .path = "kind", .most = 28},
+        {.title = "VERDICT", .path = "verdict", .most = 10},
+        {.title = "TARGET", .path = "target", .most = 24, .keeps_end = true},
+        {.title = "REASON", .path = "reason", .most = SHOW_REASON_POINTS},
+    };
+    if (json_count(json_get(answer, "events")) == 0)
+        text_addz(to, "there are no such events\n");
+    show_table(json_get(answer, "events"), columns, COUNT(columns), to);
 }
 
 /* --- explain --- */
@@ -166,7 +119,9 @@ static void show_unit(const struct json *unit, struct text *to)
     JSON_EACH (change, json_get(unit, "changes")) {
         text_addz(to, "      plan: ");
         show_cut(to, show_text(change, "step"), SHOW_REASON_POINTS);
-        text_addf(to, " → %s\n", show_text(change, "kind"));
+        text_addz(to, " → ");
+        show_change(to, change, ":");
+        text_addc(to, '\n');
     }
     show_notes(json_get(unit, "notes"), to);
     show_notes(json_get(unit, "undone"), to);
@@ -243,19 +198,22 @@ static void show_attempt(const struct json *at, struct text *to)
     show_each(json_path(at, "trace.exchanges"), "exchanges", show_exchange, to);
 }
 
+static void show_audit_event(const struct json *row, struct text *to)
+{
+    if (show_number(row, "event") > 0) /* else it was done to a job, which the note names */
+        text_addf(to, "%" PRId64, show_number(row, "event"));
+}
+
 static void show_audit_rows(const struct json *rows, struct text *to)
 {
-    JSON_EACH (row, rows) {
-        text_addf(to, "  %.19s  ", show_text(row, "at"));
-        show_padded(to, show_text(row, "who"), 16);
-        text_addf(to, "  %-8s", show_text(row, "verb"));
-        if (show_number(row, "event") > 0) /* else it was done to a job, which the note names */
-            text_addf(to, " event %" PRId64, show_number(row, "event"));
-        if (show_text(row, "note")[0])
-            text_addz(to, ": ");
-        show_cut(to, show_text(row, "note"), SHOW_BODY_POINTS);
-        text_addc(to, '\n');
-    }
+    static const struct show_column columns[] = {
+        {.title = "WHEN", .path = "at", .most = 19, .is_time = true},
+        {.title = "WHO", .path = "who", .most = 16},
+        {.title = "WHAT", .path = "verb", .most = 16},
+        {.title = "EVENT", .write = show_audit_event, .most = 19},
+        {.title = "NOTE", .path = "note", .most = SHOW_BODY_POINTS},
+    };
+    show_table(rows, columns, COUNT(columns), to);
 }
 
 void show_explain(const struct json *answer, struct text *to)
@@ -343,12 +301,16 @@ static void show_list(struct text *to, const struct json *list, char sign)
     }
 }
 
+static const struct json *show_field_value(const struct json *f)
+{
+    return json_get(f, "text") ? json_get(f, "text") : json_get(f, "number");
+}
+
 static void show_assignments(struct text *to, const struct json *fields)
 {
     JSON_EACH (f, fields) {
-        const struct json *text = json_get(f, "text");
         text_addf(to, " %s = ", show_text(f, "field"));
-        show_value(to, text ? text : json_get(f, "number"));
+        show_value(to, show_field_value(f));
         text_addz(to, json_next(f) ? "," : "");
     }
 }
@@ -375,27 +337,57 @@ static void show_rest(struct text *to, const struct json *change)
     text_addz(to, open[0] == ',' ? ")" : "");
 }
 
-/* "status jira:DEV-7 → Done" */
-static void show_change(struct text *to, const struct json *change)
+static void show_place(struct text *to, const struct json *change, const char *then)
 {
-    const char *name = show_text(change, "name");
     text_addz(to, show_text(change, "kind"));
     if (show_text(change, "issue.ref")[0]) {
         text_addf(to, " %s:", show_text(change, "issue.tracker"));
         show_cut(to, show_text(change, "issue.ref"), SHOW_REASON_POINTS);
     }
-    text_addz(to, " →");
+    text_addz(to, then);
+}
+
+static void show_quoted(struct text *to, const struct json *change, const char *before)
+{
+    if (!json_get(change, "text"))
+        return;
+    text_addf(to, "%s\"", before);
+    show_cut(to, plan_seen(show_text(change, "text")), SHOW_VALUE_POINTS);
+    text_addc(to, '"');
+}
+
+/* Those of a pull request have members besides that only GitHub understands. */
+static bool show_brief(struct text *to, const struct json *change)
+{
+    const char *kind = show_text(change, "kind");
+    const struct json *value = strcmp(kind, "commit_status") == 0 ? json_get(change, "value")
+                               : strcmp(kind, "board_field") == 0
+                                   ? show_field_value(json_first(json_get(change, "fields")))
+                                   : NULL;
+    if (!value && strcmp(kind, "board_add") != 0)
+        return false;
+    text_addc(to, ' ');
+    show_cut(to, show_text(change, "name"), SHOW_VALUE_POINTS);
+    text_addz(to, value ? " = " : "");
+    if (value)
+        show_value(to, value);
+    show_quoted(to, change, ", ");
+    return true;
+}
+
+void show_change(struct text *to, const struct json *change, const char *then)
+{
+    const char *name = show_text(change, "name");
+    show_place(to, change, then);
+    if (show_brief(to, change))
+        return;
     if (show_text(change, "project")[0])
         text_addf(to, " %s:", show_text(change, "project"));
     if (!name[0] && strcmp(show_text(change, "kind"), "assign") == 0)
         name = "nobody";
     text_addz(to, name[0] ? " " : "");
     show_cut(to, name, SHOW_VALUE_POINTS);
-    if (json_get(change, "text")) {
-        text_addf(to, "%s \"", name[0] ? "," : "");
-        show_value(to, json_get(change, "text"));
-        text_addc(to, '"');
-    }
+    show_quoted(to, change, name[0] ? ", " : " ");
     if (show_text(change, "other.ref")[0])
         text_addf(to, " %s:%s", show_text(change, "other.tracker"), show_text(change, "other.ref"));
     else if (json_get(change, "other"))
@@ -428,7 +420,7 @@ static void show_side(struct text *to, const struct show_side *s, const struct j
     JSON_EACH (change, json_get(unit, s->changes)) {
         show_signed(to, s, unit);
         text_addz(to, ": ");
-        show_change(to, change);
+        show_change(to, change, " →");
         text_addc(to, '\n');
     }
     JSON_EACH (note, json_get(unit, s->notes)) {

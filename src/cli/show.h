@@ -15,8 +15,13 @@ void show_audit(const struct json *answer, struct text *to);
 void show_jobs(const struct json *answer, struct text *to); /* all, or one with its items */
 void show_job(const struct json *job, struct text *to);
 void show_job_items(const struct json *answer, struct text *to);
+/* Of a plan: "status jira:DEV-7 → Done"; then: " →". */
+void show_change(struct text *to, const struct json *change, const char *then);
 void show_hooks(const struct json *answer, bool is_list, struct text *to);
 void show_gaps(const struct json *answer, struct text *to);
 void show_cancel(const struct json *answer, struct text *to);
+
+/* A table's lines, none longer than so many characters. */
+void show_fit(struct text *to, struct str table, size_t columns);
 
 #endif

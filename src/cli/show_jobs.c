@@ -11,22 +11,30 @@ static void show_verdicts(const struct json *verdicts, struct text *to)
     JSON_EACH (v, verdicts)
         if (json_int(v, &n))
             text_addf(to, "%s%" PRId64 " %s", v == json_first(verdicts) ? "" : ", ", n, json_key(v));
-    if (json_count(verdicts) == 0)
-        text_addz(to, "nothing yet");
 }
 
-static void show_job_row(const struct json *job, struct text *to)
+/* "3 applied, 9 unchanged; what went wrong" */
+static void show_job_result(const struct json *job, struct text *to)
 {
-    text_addf(to, "%-5" PRId64 " %.19s  ", show_number(job, "id"), show_text(job, "began"));
-    show_padded(to, show_text(job, "who"), 12);
-    text_addf(to, "  %-8s ", show_text(job, "kind"));
-    show_padded(to, show_text(job, "target"), SHOW_JOB_TARGET);
-    text_addf(to, "  %-10s ", show_text(job, "state"));
+    const char *note = show_text(job, "note");
     show_verdicts(json_get(job, "verdicts"), to);
-    if (show_text(job, "note")[0])
-        text_addz(to, "; ");
-    show_cut(to, show_text(job, "note"), SHOW_JOB_POINTS);
-    text_addc(to, '\n');
+    if (show_number(job, "skipped") > 0)
+        text_addf(to, "%s%" PRId64 " not looked at", to->n > 0 ? ", " : "", show_number(job, "skipped"));
+    text_addf(to, "%s%s", note[0] && to->n > 0 ? "; " : "", note);
+}
+
+static void show_job_rows(const struct json *jobs, struct text *to)
+{
+    static const struct show_column columns[] = {
+        {.title = "JOB", .path = "id", .most = 19},
+        {.title = "BEGAN", .path = "began", .most = 19, .is_time = true},
+        {.title = "WHO", .path = "who", .most = 12},
+        {.title = "WHAT", .path = "kind", .most = 8},
+        {.title = "TARGET", .path = "target", .most = SHOW_JOB_TARGET},
+        {.title = "STATE", .path = "state", .most = 10},
+        {.title = "RESULT", .write = show_job_result, .most = SHOW_JOB_POINTS},
+    };
+    show_table(jobs, columns, COUNT(columns), to);
 }
 
 static void show_job_item(const struct json *item, struct text *to)
@@ -43,6 +51,8 @@ static void show_job_item(const struct json *item, struct text *to)
         text_addc(to, '\n');
     }
     JSON_EACH (line, json_get(item, "notes")) {
+        if (json_text(line) && strstr(reason, json_text(line)))
+            continue; /* it was said */
         text_addz(to, "    note: ");
         show_cut(to, json_text(line) ? json_text(line) : "", SHOW_JOB_POINTS);
         text_addc(to, '\n');
@@ -54,8 +64,8 @@ void show_job(const struct json *job, struct text *to)
     int64_t skipped = show_number(job, "skipped");
     text_addf(to, "job %" PRId64 ", %s of %s: %s", show_number(job, "id"), show_text(job, "kind"),
               show_text(job, "target"), show_text(job, "state"));
-    text_addf(to, "%s; %" PRId64 " found, ", json_bool(json_path(job, "options.dry_run"), false) ? " (dry run)" : "",
-              show_number(job, "found"));
+    text_addf(to, "%s; %" PRId64 " found%s", json_bool(json_path(job, "options.dry_run"), false) ? " (dry run)" : "",
+              show_number(job, "found"), json_count(json_get(job, "verdicts")) > 0 ? ", " : "");
     show_verdicts(json_get(job, "verdicts"), to);
     if (skipped > 0)
         text_addf(to, ", %" PRId64 " not looked at: they have not changed since the last time", skipped);
@@ -82,8 +92,7 @@ void show_jobs(const struct json *answer, struct text *to)
         text_addf(to, "more: --after %" PRId64 "\n", show_number(answer, "next_after"));
     if (json_get(answer, "job"))
         show_job(json_get(answer, "job"), to);
-    JSON_EACH (job, json_get(answer, "jobs"))
-        show_job_row(job, to);
+    show_job_rows(json_get(answer, "jobs"), to);
     if (to->n == 0)
         text_addz(to, "there are no jobs\n");
 }

@@ -26,9 +26,9 @@ static int demo_read_deliveries(struct demo *d, const char *name, struct err *e)
     struct str file;
     const char *path = arena_fmt(d->arena, "%s/%s", d->examples, name);
     int rc = file_read(d->arena, path, DEMO_ARENA_BYTES / 8, &file, e);
-    if (rc == 0)
-        rc = deliveries_read(d->arena, file, &d->deliveries, e);
-    return rc < 0 ? err_within(e, "%s", path) : 0;
+    if (rc < 0)
+        return rc;
+    return deliveries_read(d->arena, file, &d->deliveries, e) < 0 ? err_within(e, "%s", path) : 0;
 }
 
 static int demo_start_sandbox(struct demo *d, struct err *e)
@@ -117,7 +117,8 @@ static void demo_terminated(struct loop_signal *s, int number)
 
 static void demo_play(struct demo *d)
 {
-    printf("Playing what %s/deliveries.http and github.http hold through actions.yaml, people.csv and orgs.yaml.\n\n",
+    printf("A pretend Bugzilla, Jira and GitHub, and lockstep between them. Played is what %s/deliveries.http and\n"
+           "github.http hold, by the rules of actions.yaml, people.csv and orgs.yaml beside them.\n\n",
            d->examples);
     printf("%6s  %-21s %-26s %-10s %-21s %9s\n", "EVENT", "ISSUE", "WHAT", "VERDICT", "TARGET", "TIME");
     loop_signal_start(d->loop, &d->interrupt, SIGNAL_INT, demo_interrupted);

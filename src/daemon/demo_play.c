@@ -88,8 +88,10 @@ static void demo_told(void *ctx, const struct http_response *r, const struct err
     const char *expect = demo_delivery(d)->expect;
     bool is_expected = expect ? text_same(shown, expect) : !gave_up;
     d->unexpected += !is_expected;
-    demo_show_row(d, row, shown);
+    demo_show_row(row, shown, clock_mono_us() - d->sent_us);
     demo_show_why(d);
+    if (!d->is_duplicate)
+        demo_show_changes(answer);
     demo_show_end(d, row, is_expected);
     d->at++;
     demo_next(d);

@@ -48,10 +48,10 @@ void demo_ask(struct demo *d, const char *path,
 void demo_watch(struct demo *d); /* the request of the delivery is for the sandbox */
 
 /* One event as a line, and what its delivery shows; verdict: as it is to be called. */
-void demo_show_row(struct demo *d, const struct json *row, const char *verdict);
+void demo_show_row(const struct json *row, const char *verdict, int64_t took_us);
 void demo_show_why(const struct demo *d);
 void demo_show_end(struct demo *d, const struct json *row, bool is_expected);
-void demo_show_effects(const struct json *answer); /* of explain */
+void demo_show_changes(const struct json *answer); /* what was changed; of explain */
 void demo_show_urls(const struct demo *d);
 
 #endif

@@ -60,13 +60,14 @@ static void watch_explained(void *ctx, const struct http_response *r, const stru
         demo_broken(d, "asking what was done", r, e);
         return;
     }
-    demo_show_effects(answer);
+    demo_show_changes(answer);
     const struct json *row = json_get(answer, "event");
     const char *expect = demo_delivery(d)->expect;
     bool is_expected = !expect || text_same(json_text(json_get(row, "verdict")), expect);
     demo_show_end(d, row, is_expected);
     if (d->followed > 1)
-        printf("        · %zu more deliveries tell of what was changed: nothing to do\n", d->followed - 1);
+        printf("        → %zu more deliver%s of what this changed: nothing to do\n", d->followed - 1,
+               d->followed == 2 ? "y tells" : "ies tell");
     d->unexpected += !is_expected;
     d->event = d->newest;
     d->at++;
@@ -78,7 +79,7 @@ static void watch_show(struct demo *d, const struct json *answer)
     int64_t first = 0;
     const struct json *row = watch_first(answer);
     (void)json_int(json_get(row, "id"), &first);
-    demo_show_row(d, row, json_text(json_get(row, "verdict")));
+    demo_show_row(row, json_text(json_get(row, "verdict")), (d->grown_ms - d->began_ms) * 1000);
     demo_show_why(d);
     demo_ask(d, arena_fmt(d->arena, "events/%" PRId64, first), watch_explained);
 }

@@ -223,12 +223,22 @@ bool out_is_terminal(void)
     return isatty(STDOUT_FILENO);
 }
 
-unsigned err_columns(void)
+static unsigned file_columns(int fd)
 {
     enum { COLUMNS_UNSAID = 80 };
     struct winsize size = {0};
     const char *kind = env_get("TERM");
-    if (!isatty(STDERR_FILENO) || (kind && strcmp(kind, "dumb") == 0))
+    if (!isatty(fd) || (kind && strcmp(kind, "dumb") == 0))
         return 0;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_UNSAID;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_UNSAID;
+}
+
+unsigned err_columns(void)
+{
+    return file_columns(STDERR_FILENO);
+}
+
+unsigned out_columns(void)
+{
+    return file_columns(STDOUT_FILENO);
 }

@@ -37,5 +37,6 @@ struct log_sink log_fd_sink(int fd);
 void out_write(struct str s); /* standard output, all of it */
 bool out_is_terminal(void);
 unsigned err_columns(void); /* of the terminal that standard error is; 0: it is none, or one that only prints */
+unsigned out_columns(void); /* likewise of standard output */
 
 #endif

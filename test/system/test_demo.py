@@ -22,8 +22,10 @@ def test_the_demo_ends_as_expected():
     assert f'{len(rows)} deliveries, {len(rows)} as expected, 0 not' in done.stdout
     assert all(row[4].startswith('DEV-') or ':' in row[4] or row[4] == '-' for row in rows)
     assert 'recovered: no webhook told of it' in done.stdout
-    effects = [line.split()[2] for line in done.stdout.splitlines() if line.startswith('        · ') and ': applied' in line]
-    assert {'commit_status', 'labels', 'comment', 'board_add', 'board_field', 'create'} <= set(effects), effects
+    changes = [line.strip('· ') for line in done.stdout.splitlines() if line.startswith('        · ')]
+    assert {'commit_status', 'labels', 'comment', 'board_add', 'board_field', 'create:', 'see_also', 'status'} <= {
+        line.split()[0] for line in changes}, changes
+    assert 'commit_status github:openedx/demo#1: openedx/cla = failure, "We need a signed Contributor Agreement"' in changes
 
 
 def test_the_demo_says_what_it_cannot_find(tmp_path):
