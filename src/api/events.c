@@ -46,6 +46,8 @@ int events_read(struct verb_call *c, struct store_reader *r, struct err *e)
         .after = c->args[EVENTS_AFTER].number,
         .limit = (int)c->args[EVENTS_LIMIT].number,
     };
+    if (f.subject && !strchr(f.subject, ':'))
+        return fail(e, ERR_INPUT, "subject: expected TRACKER:ISSUE, as in bugzilla:1709, got \"%.100s\"", f.subject);
     if (c->args[EVENTS_DEAD].number && f.verdict)
         return fail(e, ERR_INPUT, "dead and verdict exclude each other");
     if (c->args[EVENTS_DEAD].number)

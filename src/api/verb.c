@@ -6,6 +6,9 @@
 #include "api/jobs.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "conf/problem.h"
+
+enum { VERB_WORDS = 10, VERB_WORDS_BYTES = 256 };
 
 const struct verb verbs[] = {
     {
@@ -13,14 +16,14 @@ const struct verb verbs[] = {
         .method = "GET",
         .path = "/events",
         .help = "list events, newest first",
-        .args = {{"verdict", VERB_TEXT, VERB_OPTION, 0, 0, NULL,
+        .args = {{"verdict", VERB_VERDICT, VERB_OPTION, 0, 0, NULL,
                   "only with this verdict: applied, unchanged, discarded, expired, dropped; pending, or one of queued, "
                   "running, behind, parked"},
                  {"dead", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "only dead letters: those that expired"},
                  {"subject", VERB_TEXT, VERB_OPTION, 0, 0, NULL, "only about this issue, as in bugzilla:1709"},
                  {"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids below"},
                  {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids above"},
-                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many (50)"}},
         .begin = events_begin,
         .read = events_read,
         .answer = events_answer,
@@ -62,9 +65,10 @@ const struct verb verbs[] = {
                   "those that matched this rule, as explain names it, or the tag in its brackets"},
                  {"since", VERB_TIME, VERB_REQUIRED, 0, 0, NULL, "those received then or later: 2026-11-20T17:00:00Z"},
                  {"until", VERB_TIME, VERB_OPTION, 0, 0, NULL, "and before then"},
-                 {"verdict", VERB_TEXT, VERB_OPTION, 0, 0, NULL, "those that ended so: expired, discarded…"},
+                 {"verdict", VERB_END, VERB_OPTION, 0, 0, NULL,
+                  "those that ended so: applied, unchanged, discarded, expired, dropped"},
                  {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "ids above, to go on where a call ended"},
-                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 10 * 1000, "1000", "at most so many, the oldest"},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 10 * 1000, "1000", "at most so many, the oldest (1000)"},
                  {"dry-run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "only list them"}},
         .read = choice_read,
         .act = choice_act,
@@ -86,7 +90,7 @@ const struct verb verbs[] = {
         .path = "/jobs",
         .help = "look at pull requests again, as if something had just happened to each; or at labels of repositories",
         .status = 202,
-        .args = {{"kind", VERB_TEXT, VERB_OPTION, 0, 0, "rescan", "what to do: rescan, labels, users"},
+        .args = {{"kind", VERB_JOB, VERB_OPTION, 0, 0, "rescan", "what to do: rescan, labels, users"},
                  {"target", VERB_TEXT, VERB_REQUIRED, 1, 400, NULL,
                   "of what: github:OWNER/REPO, github:OWNER/REPO#1, github:OWNER"},
                  {"all", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "closed ones too"},
@@ -106,7 +110,7 @@ const struct verb verbs[] = {
         .help = "list jobs, newest first; with an ID tell how far that one is and what became of each issue",
         .args = {{"id", VERB_NUMBER, VERB_IN_PATH, 1, INT64_MAX, NULL, "the job"},
                  {"after", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only events with ids above"},
-                 {"limit", VERB_NUMBER, VERB_OPTION, 0, 1000, "100", "at most so many"}},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 0, 1000, "100", "at most so many (100)"}},
         .read = job_one_read,
         .answer = job_one_answer,
     },
@@ -116,7 +120,7 @@ const struct verb verbs[] = {
         .path = "/jobs",
         .help = "list jobs, newest first",
         .args = {{"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only ids below"},
-                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "100", "at most so many (100)"}},
         .read = job_list_read,
         .answer = job_list_answer,
     },
@@ -146,7 +150,7 @@ const struct verb verbs[] = {
         .path = "/hooks",
         .help = "set our webhook, once, or let it send a ping",
         .args = {{"target", VERB_TEXT, VERB_REQUIRED, 1, 300, NULL, "of what: github:OWNER/REPO, github:ORG"},
-                 {"do", VERB_TEXT, VERB_REQUIRED, 1, 20, NULL, "install or ping"},
+                 {"do", VERB_HOOK_DEED, VERB_REQUIRED, 0, 0, NULL, "install or ping"},
                  {"dry-run", VERB_SWITCH, VERB_OPTION, 0, 0, NULL, "change nothing, tell what would be done"}},
         .act = hooks_do_act,
         .answer = hooks_answer,
@@ -167,7 +171,7 @@ const struct verb verbs[] = {
         .help = "list what people did, newest first",
         .args = {{"event", VERB_NUMBER, VERB_OPTION, 1, INT64_MAX, NULL, "only to this event"},
                  {"before", VERB_NUMBER, VERB_OPTION, 0, INT64_MAX, NULL, "only audit ids below"},
-                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many"}},
+                 {"limit", VERB_NUMBER, VERB_OPTION, 1, 1000, "50", "at most so many (50)"}},
         .read = audit_read,
         .answer = audit_answer,
     },
@@ -208,6 +212,9 @@ static int verb_read_number(const struct verb_arg *arg, struct verb_value *v, st
 {
     if (verb_number(v->text, &v->number) == 0 && v->number >= arg->low && v->number <= arg->high)
         return 0;
+    if (arg->high == INT64_MAX)
+        return fail(e, ERR_INPUT, "%s: expected a number, %" PRId64 " or more, got \"%s\"", arg->name, arg->low,
+                    v->text);
     return fail(e, ERR_INPUT, "%s: expected a number from %" PRId64 " to %" PRId64 ", got \"%s\"", arg->name, arg->low,
                 arg->high, v->text);
 }
@@ -229,11 +236,35 @@ static int verb_read_switch(const struct verb_arg *arg, struct verb_value *v, st
     return fail(e, ERR_INPUT, "%s: expected true or false, got \"%s\"", arg->name, v->text);
 }
 
+static int verb_read_word(const struct verb_arg *arg, struct verb_value *v, struct err *e)
+{
+    static const char *const words[][VERB_WORDS + 1] = {
+        [VERB_VERDICT] = {"applied", "unchanged", "discarded", "expired", "dropped", "pending", "queued", "running",
+                          "behind", "parked"},
+        [VERB_END] = {"applied", "unchanged", "discarded", "expired", "dropped"},
+        [VERB_JOB] = {"rescan", "labels", "users"},
+        [VERB_HOOK_DEED] = {"install", "ping"},
+    };
+    const char *const *valid = words[arg->type];
+    char all[VERB_WORDS_BYTES] = "";
+    size_t n = 0, at = 0;
+    for (; valid[n]; n++) {
+        if (strcmp(valid[n], v->text) == 0)
+            return 0;
+        at += (size_t)snprintf(all + at, sizeof all - at, "%s%s", n ? ", " : "", valid[n]);
+        check(at < sizeof all);
+    }
+    const char *near = problem_near(v->text, valid, n);
+    return fail(e, ERR_INPUT, "%s: expected one of %s; got \"%.40s\"%s%s%s", arg->name, all, v->text,
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 int verb_value_read(const struct verb_arg *arg, const char *text, struct verb_value *ret, struct err *e)
 {
     static int (*const read[])(const struct verb_arg *arg, struct verb_value *v, struct err *e) = {
         [VERB_TEXT] = verb_read_text,     [VERB_NUMBER] = verb_read_number, [VERB_TIME] = verb_read_time,
-        [VERB_SWITCH] = verb_read_switch, [VERB_FILE] = verb_read_text,
+        [VERB_SWITCH] = verb_read_switch, [VERB_FILE] = verb_read_text,     [VERB_VERDICT] = verb_read_word,
+        [VERB_END] = verb_read_word,      [VERB_JOB] = verb_read_word,      [VERB_HOOK_DEED] = verb_read_word,
     };
     struct verb_value v = {.text = text};
     int rc = read[arg->type](arg, &v, e);

@@ -22,7 +22,12 @@ enum verb_arg_type {
     VERB_NUMBER, /* low, high: its bounds */
     VERB_TIME,
     VERB_SWITCH, /* "true" or "false"; number is 1 or 0 */
-    VERB_FILE    /* on the command line the name of a file, whose content is sent; in JSON a text, or JSON itself */
+    /* One of some words, which help tells: */
+    VERB_VERDICT,   /* applied…, pending… */
+    VERB_END,       /* applied…: a verdict that ends an event */
+    VERB_JOB,       /* rescan… */
+    VERB_HOOK_DEED, /* install… */
+    VERB_FILE       /* on the command line the name of a file, whose content is sent; in JSON a text, or JSON itself */
 };
 enum verb_arg_place {
     VERB_OPTION,   /* may be absent. In the query of a GET, in the JSON object that is the body of all else */

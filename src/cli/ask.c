@@ -1,7 +1,10 @@
 #include "base/base.h"
 #include "cli/ask.h"
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "cli/progress.h"
+#include "cli/source.h"
 #include "http/client.h"
 #include "io/loop.h"
 
@@ -31,8 +34,20 @@ static void ask_answered(void *ctx, const struct http_response *r, const struct 
     loop_stop(ask->loop);
 }
 
-int ask_daemon(struct arena *a, const char *socket_path, const struct http_request *question, struct http_response *ret,
-               struct err *e)
+const char *ask_where(const struct command_line *line)
+{
+    const char *store;
+    struct err e = {0};
+    if (line->values[ASK_SOCKET])
+        return line->values[ASK_SOCKET];
+    if (source_store(line->arena, line->values[ASK_CONFIG], &store, &e) == 0)
+        return ask_socket(line->arena, store);
+    complain("%s", e.text);
+    return NULL;
+}
+
+static int ask_put(struct arena *a, const char *socket_path, const struct http_request *question,
+                   struct http_response *ret, struct err *e)
 {
     struct loop *loop = loop_new();
     struct http_client *client = http_client_new(loop);
@@ -47,4 +62,24 @@ int ask_daemon(struct arena *a, const char *socket_path, const struct http_reque
     http_client_free(client);
     loop_free(loop);
     return ask.result;
+}
+
+enum exit_code ask_daemon(struct arena *a, const char *socket_path, const struct http_request *question,
+                          struct progress *p, struct http_response *ret)
+{
+    const struct json *problem;
+    struct err e = {0}, bad = {0};
+    int rc = ask_put(a, socket_path, question, ret, &e);
+    if (rc == 0 && ret->status < 300)
+        return EXIT_DONE;
+    if (p)
+        progress_clear(p);
+    if (rc < 0) {
+        complain("no daemon answers at %s (%s); is \"lockstep serve\" running, and may you ask it?", socket_path,
+                 e.text);
+        return EXIT_FAILED;
+    }
+    const char *detail = json_parse(a, ret->body, &problem, &bad) == 0 ? json_text(json_get(problem, "detail")) : NULL;
+    complain("%s", detail ? detail : "the daemon refused");
+    return EXIT_REFUSED;
 }

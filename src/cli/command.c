@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "io/file.h"
 
 enum { COMMAND_TEXT_BYTES = 1024 * 1024, COMMAND_ARENA_BYTES = 64 * 1024 * 1024, COMMAND_COLUMN = 24 };
@@ -39,6 +40,11 @@ static const char *command_option_text(struct arena *a, const struct command_opt
     return arena_fmt(a, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
 }
 
+static bool command_asks_daemon(const struct command *c)
+{
+    return c->options[ASK_SOCKET].name && strcmp(c->options[ASK_SOCKET].name, "socket") == 0;
+}
+
 void command_help_one(const struct command *c, struct text *to)
 {
     AUTO(arena_auto) struct arena *a = arena_new(COMMAND_ARENA_BYTES);
@@ -52,9 +58,13 @@ void command_help_one(const struct command *c, struct text *to)
 
 void command_help(const struct command *commands, struct text *to)
 {
-    text_addz(to, "lockstep keeps bug trackers in step.\n\nusage: lockstep COMMAND [options]\n\ncommands:\n");
-    for (const struct command *c = commands; c->name; c++)
-        text_addf(to, "  %-*s%s\n", COMMAND_COLUMN, c->name, c->help);
+    text_addz(to, "lockstep keeps bug trackers in step.\n\nusage: lockstep COMMAND [options]\n");
+    for (int asks = 0; asks < 2; asks++) {
+        text_addz(to, asks ? "\ncommands that ask the running daemon:\n" : "\ncommands:\n");
+        for (const struct command *c = commands; c->name; c++)
+            if (command_asks_daemon(c) == asks)
+                text_addf(to, "  %-*s%s\n", COMMAND_COLUMN, c->name, c->help);
+    }
     text_addz(to,
               "\n\"lockstep COMMAND --help\" tells more. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the "
               "daemon.\n");
@@ -70,18 +80,31 @@ static void command_roff(struct text *to, const char *s)
     }
 }
 
+static void command_man_options(const struct command_option *o, size_t most, struct text *to)
+{
+    for (size_t i = 0; i < most && o[i].name; i++) {
+        text_addz(to, ".TP\n\\fB\\-\\-");
+        command_roff(to, o[i].name);
+        text_addf(to, "\\fR \\fI%s\\fR\n", o[i].value ? o[i].value : "");
+        command_roff(to, o[i].help);
+        text_addc(to, '\n');
+    }
+}
+
 static void command_man_one(const struct command *c, struct text *to)
 {
+    size_t common = command_asks_daemon(c) ? ASK_OWN : 0;
     text_addf(to, ".SS lockstep %s%s%s\n", c->name, c->operands ? " " : "", c->operands ? c->operands : "");
     command_roff(to, c->help);
     text_addc(to, '\n');
-    for (const struct command_option *o = c->options; o->name; o++) {
-        text_addz(to, ".TP\n\\fB\\-\\-");
-        command_roff(to, o->name);
-        text_addf(to, "\\fR \\fI%s\\fR\n", o->value ? o->value : "");
-        command_roff(to, o->help);
-        text_addc(to, '\n');
-    }
+    command_man_options(c->options + common, COMMAND_OPTIONS - common, to);
+}
+
+static void command_man_all(const struct command *commands, bool asks, struct text *to)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (command_asks_daemon(c) == asks)
+            command_man_one(c, to);
 }
 
 void command_man(const struct command *commands, struct text *to)
@@ -90,8 +113,11 @@ void command_man(const struct command *commands, struct text *to)
                   ".B lockstep\n.I COMMAND\n[options]\n.SH DESCRIPTION\nA daemon that receives trackers' webhooks, "
                   "applies rules, writes to other trackers, and can prove that nothing was lost. "
                   "Its configuration is described in \\fBlockstep.yaml\\fR(5).\n.SH COMMANDS\n");
-    for (const struct command *c = commands; c->name; c++)
-        command_man_one(c, to);
+    static const struct command common = {.options = {ASK_OPTIONS}};
+    command_man_all(commands, false, to);
+    text_addz(to, ".SH COMMANDS THAT ASK THE RUNNING DAEMON\nAll of them take these options:\n");
+    command_man_options(common.options, ASK_OWN, to);
+    command_man_all(commands, true, to);
     text_addz(to, ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 3 refused by the daemon.\n"
                   ".SH ENVIRONMENT\n.TP\n\\fBPORT\\fR\noverrides the port of server.listen\n"
                   ".TP\n\\fBDATABASE_URL\\fR\noverrides store\n"
@@ -181,7 +207,11 @@ enum exit_code command_main(const struct command *commands, int argc, char **arg
     text_init(&help, COMMAND_TEXT_BYTES);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        command_help(commands, &help);
+        const struct command *asked = argc > 2 ? command_find(commands, argv[2]) : NULL;
+        if (asked)
+            command_help_one(asked, &help);
+        else
+            command_help(commands, &help);
         out_write(text_str(&help));
         return argc > 1 ? EXIT_DONE : EXIT_USAGE;
     }

@@ -9,7 +9,7 @@
 #include "http/message.h"
 #include "io/file.h"
 
-enum { HOOKS_CONFIG, HOOKS_SOCKET, HOOKS_JSON, HOOKS_DRY };
+enum { HOOKS_DRY = ASK_OWN };
 enum { HOOKS_BYTES = 64 * 1024 * 1024 };
 
 static const struct hooks_word {
@@ -60,27 +60,6 @@ static void hooks_question(const struct command_line *line, const struct hooks_w
                                  .body = str_of(arena_text(line->arena, text_z(&t)))};
 }
 
-/* EXIT_DONE with the answer; else it was complained. */
-static enum exit_code hooks_ask(const struct command_line *line, const char *socket, const struct hooks_word *w,
-                                struct http_response *r, const struct json **ret)
-{
-    struct http_request question;
-    struct err e = {0};
-    hooks_question(line, w, &question);
-    int rc = ask_daemon(line->arena, socket, &question, r, &e);
-    if (rc == 0)
-        rc = json_parse(line->arena, r->body, ret, &e);
-    if (rc < 0) {
-        complain("no daemon answers at %s: %s", socket, e.text);
-        return EXIT_FAILED;
-    }
-    if (r->status < 300)
-        return EXIT_DONE;
-    const char *detail = json_text(json_get(*ret, "detail"));
-    complain("%s", detail ? detail : "the daemon refused");
-    return EXIT_REFUSED;
-}
-
 /* What could not be done or seen fails; what is not as it should be fails a check. */
 static enum exit_code hooks_judge(const struct hooks_word *w, const struct json *answer)
 {
@@ -95,8 +74,8 @@ static enum exit_code hooks_judge(const struct hooks_word *w, const struct json 
 static enum exit_code hooks_run(const struct command *command, const struct command_line *line)
 {
     const struct hooks_word *w = hooks_word(line);
-    const char *socket = line->values[HOOKS_SOCKET];
-    const struct json *answer = NULL;
+    const struct json *answer;
+    struct http_request question;
     struct http_response r;
     struct err e = {0};
     if (!w || line->n_rest > 2 || (w->needs_target && line->n_rest < 2)) {
@@ -105,17 +84,21 @@ static enum exit_code hooks_run(const struct command *command, const struct comm
                  command->name);
         return EXIT_USAGE;
     }
-    if (!socket && source_socket(line->arena, line->values[HOOKS_CONFIG], &socket, &e) < 0) {
-        complain("%s", e.text);
+    const char *socket = ask_where(line);
+    if (!socket)
         return EXIT_FAILED;
+    hooks_question(line, w, &question);
+    enum exit_code result = ask_daemon(line->arena, socket, &question, NULL, &r);
+    if (result == EXIT_DONE && json_parse(line->arena, r.body, &answer, &e) < 0) {
+        complain("%s: %s", command->name, e.text);
+        result = EXIT_FAILED;
     }
-    enum exit_code result = hooks_ask(line, socket, w, &r, &answer);
     if (result != EXIT_DONE)
         return result;
     AUTO(text_auto) struct text t;
     text_init(&t, HOOKS_BYTES);
-    if (line->values[HOOKS_JSON])
-        text_add(&t, r.body);
+    if (line->values[ASK_JSON])
+        text_addf(&t, "%s\n", r.body.p);
     else
         show_hooks(answer, strcmp(w->name, "list") == 0, &t);
     out_write(text_str(&t));
@@ -126,9 +109,6 @@ const struct command hooks_command = {
     .name = "hooks",
     .operands = "list|check|install|ping [TARGET]",
     .help = "look after the webhooks of repositories (github:OWNER/REPO) and organisations (github:ORG)",
-    .options = {{"config", "FILE", "the daemon's configuration (lockstep.yaml)"},
-                {"socket", "PATH", "its socket, instead of --config"},
-                {"json", NULL, "print one JSON object"},
-                {"dry-run", NULL, "install, ping: change nothing, tell what would be done"}},
+    .options = {ASK_OPTIONS, {"dry-run", NULL, "install, ping: change nothing, tell what would be done"}},
     .run = hooks_run,
 };

@@ -12,10 +12,7 @@
 #include "io/loop.h"
 
 enum {
-    RESCAN_CONFIG,
-    RESCAN_SOCKET,
-    RESCAN_JSON,
-    RESCAN_DETACH,
+    RESCAN_DETACH = ASK_OWN,
     RESCAN_DRY, /* up to here of all these commands */
     RESCAN_ALL,
     RESCAN_SINCE,
@@ -53,18 +50,11 @@ static enum exit_code rescan_put(struct rescan_call *c, struct arena *a, const s
 {
     struct http_response r;
     struct err e = {0};
-    int rc = ask_daemon(a, c->socket, question, &r, &e);
-    if (rc == 0)
-        rc = json_parse(a, r.body, ret, &e);
-    if (rc == 0 && r.status < 300)
-        return EXIT_DONE;
+    enum exit_code result = ask_daemon(a, c->socket, question, &c->progress, &r);
+    if (result != EXIT_DONE || json_parse(a, r.body, ret, &e) == 0)
+        return result;
     progress_clear(&c->progress);
-    if (rc == 0) {
-        const char *detail = json_text(json_get(*ret, "detail"));
-        complain("%s", detail ? detail : "the daemon refused");
-        return EXIT_REFUSED;
-    }
-    complain("no daemon answers at %s: %s", c->socket, e.text);
+    complain("%s: %s", c->kind->kind, e.text);
     return EXIT_FAILED;
 }
 
@@ -197,7 +187,7 @@ static enum exit_code rescan_judge(const struct rescan_call *c, const struct jso
 /* Page by page; as JSON all in one object. */
 static enum exit_code rescan_result(struct rescan_call *c)
 {
-    bool is_json = c->line->values[RESCAN_JSON] != NULL;
+    bool is_json = c->line->values[ASK_JSON] != NULL;
     int64_t after = 0;
     AUTO(text_auto) struct text all;
     struct json_out o;
@@ -249,7 +239,7 @@ static enum exit_code rescan_detached(const struct rescan_call *c, const struct 
     struct json_out o;
     text_init(&t, RESCAN_TEXT_BYTES);
     json_start(&o, &t);
-    if (c->line->values[RESCAN_JSON])
+    if (c->line->values[ASK_JSON])
         json_put(&o, NULL, answer);
     else
         text_addf(&t, "job %" PRId64 ": \"lockstep jobs %" PRId64 "\" tells how far it is", c->id, c->id);
@@ -261,9 +251,8 @@ static enum exit_code rescan_detached(const struct rescan_call *c, const struct 
 static enum exit_code rescan_run(const struct command *command, const struct command_line *line)
 {
     const struct rescan_kind *kind = command->own;
-    struct rescan_call c = {.kind = kind, .line = line, .socket = line->values[RESCAN_SOCKET]};
+    struct rescan_call c = {.kind = kind, .line = line};
     const struct json *answer = NULL;
-    struct err e = {0};
     if (line->n_rest != 1) {
         complain("%s: needs one target, %s", command->name, kind->targets);
         return EXIT_USAGE;
@@ -271,11 +260,10 @@ static enum exit_code rescan_run(const struct command *command, const struct com
     const char *body = rescan_body(line, kind);
     if (!body)
         return EXIT_USAGE;
-    if (!c.socket && source_socket(line->arena, line->values[RESCAN_CONFIG], &c.socket, &e) < 0) {
-        complain("%s", e.text);
+    c.socket = ask_where(line);
+    if (!c.socket)
         return EXIT_FAILED;
-    }
-    progress_start(&c.progress, command->name, !line->values[RESCAN_JSON] && !line->values[RESCAN_DETACH]);
+    progress_start(&c.progress, command->name, !line->values[ASK_JSON] && !line->values[RESCAN_DETACH]);
     enum exit_code result = rescan_start(&c, body, &answer);
     if (result == EXIT_DONE && line->values[RESCAN_DETACH])
         return rescan_detached(&c, answer);
@@ -286,9 +274,7 @@ static enum exit_code rescan_run(const struct command *command, const struct com
 }
 
 #define RESCAN_COMMON                                                                                                  \
-    {"config", "FILE", "the daemon's configuration (lockstep.yaml)"},                                                  \
-        {"socket", "PATH", "its socket, instead of --config"}, {"json", NULL, "print one JSON object"},                \
-        {"detach", NULL, "do not wait for it: lockstep jobs tells how far it is"},                                     \
+    ASK_OPTIONS, {"detach", NULL, "do not wait for it: lockstep jobs tells how far it is"},                            \
     {                                                                                                                  \
         "dry-run", NULL, "write nothing, tell what would be done"                                                      \
     }

@@ -2,7 +2,6 @@
 #include "cli/source.h"
 #include "base/arena.h"
 #include "base/text.h"
-#include "cli/ask.h"
 #include "http/client.h"
 #include "io/file.h"
 #include "io/loop.h"
@@ -85,17 +84,13 @@ int source_store(struct arena *a, const char *file, const char **ret, struct err
     problems_init(&p, a);
     file = file ? file : "lockstep.yaml";
     const char *store = config_read_store(a, file, &conf_source_system, &p);
-    if (!store)
-        return fail(e, ERR_CONFIG, "%s: %s", file, p.n > 0 ? p.v[0].text : "no store");
-    *ret = store;
-    return 0;
-}
-
-int source_socket(struct arena *a, const char *file, const char **ret, struct err *e)
-{
-    const char *store = NULL;
-    int rc = source_store(a, file, &store, e);
-    if (rc == 0)
-        *ret = ask_socket(a, store);
-    return rc;
+    if (store) {
+        *ret = store;
+        return 0;
+    }
+    AUTO(text_auto) struct text t;
+    text_init(&t, SOURCE_BYTES);
+    if (p.n > 0)
+        problem_write(&p.v[0], &t);
+    return fail(e, ERR_CONFIG, "%s", p.n > 0 ? arena_str(a, str_trim(text_str(&t))) : "there is no store");
 }

@@ -17,7 +17,5 @@ struct config *source_config(const char *file, struct text *to, size_t *ret_warn
 
 /* The store of this configuration file (NULL: lockstep.yaml), also where its secrets are not set. */
 int source_store(struct arena *a, const char *file, const char **ret, struct err *e);
-/* The control socket of the daemon of this configuration file (NULL: lockstep.yaml). */
-int source_socket(struct arena *a, const char *file, const char **ret, struct err *e);
 
 #endif

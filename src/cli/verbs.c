@@ -13,39 +13,46 @@
 #include "io/file.h"
 
 enum { VERBS_PATH_BYTES = 64 * 1024, VERBS_SHOWN_BYTES = 256 * 1024 * 1024, VERBS_FILE_BYTES = 25 * 1024 * 1024 };
+enum { VERBS_LEAST_COLUMNS = 120 };
 enum { VERBS_SLICE = 100 }; /* events that one question replays while somebody watches */
-enum { VERBS_CONFIG, VERBS_SOCKET, VERBS_JSON, VERBS_OWN };
 
 static const struct {
     const char *name;
     void (*show)(const struct json *answer, struct text *to);
+    bool is_table;
 } verbs_shown[] = {
-    {"events", show_events}, {"explain", show_explain}, {"retry", show_retry},
-    {"replay", show_replay}, {"drop", show_drop},       {"audit", show_audit},
-    {"jobs", show_jobs},     {"cancel", show_cancel},   {"gaps", show_gaps},
+    {"events", show_events, true},  {"explain", show_explain, false}, {"retry", show_retry, false},
+    {"replay", show_replay, false}, {"drop", show_drop, false},       {"audit", show_audit, true},
+    {"jobs", show_jobs, true},      {"cancel", show_cancel, false},   {"gaps", show_gaps, false},
 };
+
+/* On a terminal a table's lines are not broken, unless it is so narrow that too much would be lost. */
+static void verbs_print_table(struct text *shown)
+{
+    size_t columns = out_columns() < VERBS_LEAST_COLUMNS ? VERBS_LEAST_COLUMNS : out_columns();
+    AUTO(text_auto) struct text fitted;
+    text_init(&fitted, VERBS_SHOWN_BYTES);
+    show_fit(&fitted, text_str(shown), columns);
+    out_write(text_str(&fitted));
+}
 
 static void verbs_print(const struct verb *v, struct arena *a, struct str body)
 {
     const struct json *answer;
     struct err e = {0};
+    bool is_table = false;
     AUTO(text_auto) struct text shown;
     text_init(&shown, VERBS_SHOWN_BYTES);
     bool parsed = json_parse(a, body, &answer, &e) == 0;
     for (size_t i = 0; parsed && i < COUNT(verbs_shown); i++)
-        if (strcmp(verbs_shown[i].name, v->name) == 0)
+        if (strcmp(verbs_shown[i].name, v->name) == 0) {
             verbs_shown[i].show(answer, &shown);
-    out_write(shown.n > 0 ? text_str(&shown) : body);
-}
-
-/* The daemon's own words when it refuses. */
-static enum exit_code verbs_refused(struct arena *a, const struct http_response *r)
-{
-    const struct json *problem;
-    struct err e = {0};
-    const char *detail = json_parse(a, r->body, &problem, &e) == 0 ? json_text(json_get(problem, "detail")) : NULL;
-    complain("%s", detail ? detail : "the daemon refused");
-    return EXIT_REFUSED;
+            is_table = verbs_shown[i].is_table;
+        }
+    if (is_table && out_columns() > 0)
+        verbs_print_table(&shown);
+    else
+        out_write(shown.n > 0 ? text_str(&shown) : body);
 }
 
 /* --- the question --- */
@@ -93,7 +100,7 @@ static int verbs_check(const struct verbs_asked *q)
         complain("%s: needs an ID", v->name);
         return -1;
     }
-    for (size_t i = VERBS_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
+    for (size_t i = ASK_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
         if (q->line->values[i] && !verbs_arg(v, q->command->options[i].name)) {
             complain("%s: --%s %s", v->name, q->command->options[i].name, n ? "is not for IDs" : "needs an ID");
             return -1;
@@ -121,7 +128,7 @@ static int verbs_value(const struct verbs_asked *q, const struct verb_arg *arg, 
     const char *given = arg->place == VERB_IN_PATH ? id : NULL;
     struct verb_value value;
     struct err e = {0};
-    for (size_t i = VERBS_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
+    for (size_t i = ASK_OWN; i < COMMAND_OPTIONS && q->command->options[i].name; i++)
         if (strcmp(q->command->options[i].name, arg->name) == 0)
             given = q->line->values[i];
     if (given && arg->type == VERB_SWITCH)
@@ -129,7 +136,8 @@ static int verbs_value(const struct verbs_asked *q, const struct verb_arg *arg, 
     if (given && arg->type == VERB_FILE && !(given = verbs_file(q, given)))
         return -1;
     if (!given && arg->place == VERB_REQUIRED) {
-        complain("%s: --%s is missing: %s", q->verb->name, arg->name, arg->help);
+        complain("%s: %s--%s is missing: %s", q->verb->name,
+                 verbs_row(q->verb, true) == q->verb ? "" : "without an ID, ", arg->name, arg->help);
         return -1;
     }
     if (given && verb_value_read(arg, given, &value, &e) < 0) {
@@ -201,34 +209,18 @@ static int verbs_question(const struct verbs_asked *q, const char *id, struct ht
 
 /* --- asking --- */
 
-/* DONE with its answer; else it was complained. */
-static enum exit_code verbs_put(const struct verbs_asked *q, const struct http_request *question,
-                                struct http_response *ret)
-{
-    struct arena *a = q->line->arena;
-    struct err e = {0};
-    int rc = ask_daemon(a, q->socket, question, ret, &e);
-    if (rc == 0 && ret->status < 300)
-        return EXIT_DONE;
-    progress_clear(q->progress);
-    if (rc == 0)
-        return verbs_refused(a, ret);
-    complain("no daemon answers at %s: %s", q->socket, e.text);
-    return EXIT_FAILED;
-}
-
 static enum exit_code verbs_ask(const struct verbs_asked *q, const struct http_request *question)
 {
     struct arena *a = q->line->arena;
     struct http_response r;
-    enum exit_code result = verbs_put(q, question, &r);
+    enum exit_code result = ask_daemon(a, q->socket, question, q->progress, &r);
     if (result != EXIT_DONE)
         return result;
     progress_clear(q->progress);
-    if (!q->line->values[VERBS_JSON])
+    if (!q->line->values[ASK_JSON])
         verbs_print(q->verb, a, r.body);
     else
-        out_write(q->line->n_rest > 1 ? str_of(arena_fmt(a, "%s\n", r.body.p)) : r.body);
+        out_write(str_of(arena_fmt(a, "%s\n", r.body.p)));
     return EXIT_DONE;
 }
 
@@ -258,7 +250,7 @@ struct verbs_slices {
 
 static size_t verbs_place(const struct command *c, const char *name)
 {
-    size_t i = VERBS_OWN;
+    size_t i = ASK_OWN;
     while (c->options[i].name && strcmp(c->options[i].name, name) != 0)
         i++;
     return i;
@@ -286,7 +278,7 @@ static enum exit_code verbs_slice_put(struct verbs_slices *s, const struct json 
     struct err e = {0};
     if (verbs_question(&s->asked, "", &question) < 0)
         return EXIT_USAGE;
-    enum exit_code result = verbs_put(&s->asked, &question, &r);
+    enum exit_code result = ask_daemon(s->line.arena, s->asked.socket, &question, s->asked.progress, &r);
     if (result != EXIT_DONE || json_parse(s->line.arena, r.body, ret, &e) == 0)
         return result;
     progress_clear(s->asked.progress);
@@ -357,20 +349,18 @@ static enum exit_code verbs_run(const struct command *c, const struct command_li
 {
     const struct verb *first = c->own, *row = verbs_row(first, line->n_rest > 0);
     struct progress progress;
-    struct verbs_asked q = {c, line, row ? row : first, line->values[VERBS_SOCKET], &progress};
+    struct verbs_asked q = {c, line, row ? row : first, NULL, &progress};
     size_t n = line->n_rest > 0 ? line->n_rest : 1;
     struct http_request *questions = ARENA_ARRAY(line->arena, struct http_request, n);
-    struct err e = {0};
     if (verbs_check(&q) < 0)
         return EXIT_USAGE;
     for (size_t i = 0; i < n; i++) /* all of them, before any is asked */
         if (verbs_question(&q, line->n_rest > 0 ? line->rest[i] : "", &questions[i]) < 0)
             return EXIT_USAGE;
-    if (!q.socket && source_socket(line->arena, line->values[VERBS_CONFIG], &q.socket, &e) < 0) {
-        complain("%s", e.text);
+    q.socket = ask_where(line);
+    if (!q.socket)
         return EXIT_FAILED;
-    }
-    progress_start(&progress, q.verb->name, !line->values[VERBS_JSON]);
+    progress_start(&progress, q.verb->name, !line->values[ASK_JSON]);
     enum exit_code result =
         progress_shows(&progress) && verbs_has_slices(&q) ? verbs_ask_slices(&q) : verbs_ask_all(&q, questions, n);
     progress_clear(&progress);
@@ -381,28 +371,26 @@ static enum exit_code verbs_run(const struct command *c, const struct command_li
 
 static void verbs_add_options(const struct verb *v, struct command *c)
 {
+    static const char *const values[] = {
+        [VERB_TEXT] = "TEXT",    [VERB_NUMBER] = "N", [VERB_TIME] = "TIME", [VERB_FILE] = "FILE",
+        [VERB_VERDICT] = "WORD", [VERB_END] = "WORD", [VERB_JOB] = "WORD",  [VERB_HOOK_DEED] = "WORD"};
     size_t n = 0;
     while (c->options[n].name)
         n++;
     for (size_t i = 0; i < VERB_ARGS && v->args[i].name; i++) {
         const struct verb_arg *arg = &v->args[i];
-        const char *value = arg->type == VERB_SWITCH ? NULL : arg->type == VERB_FILE ? "FILE" : "VALUE";
         if (arg->place == VERB_IN_PATH || c->options[verbs_place(c, arg->name)].name)
             continue;
         check(n < COMMAND_OPTIONS - 1);
-        c->options[n++] = (struct command_option){arg->name, value, arg->help};
+        c->options[n++] = (struct command_option){arg->name, values[arg->type], arg->help};
     }
 }
 
 void verb_command(const struct verb *v, struct command *ret)
 {
     const struct verb *with = verbs_row(v, true), *without = verbs_row(v, false);
-    *ret = (struct command){.name = v->name, .help = v->help, .run = verbs_run, .own = v};
+    *ret = (struct command){.name = v->name, .help = v->help, .options = {ASK_OPTIONS}, .run = verbs_run, .own = v};
     ret->operands = !with ? NULL : without ? "[ID...]" : with->act ? "ID..." : "ID";
-    ret->options[VERBS_CONFIG] =
-        (struct command_option){"config", "FILE", "the daemon's configuration (lockstep.yaml)"};
-    ret->options[VERBS_SOCKET] = (struct command_option){"socket", "PATH", "its socket, instead of --config"};
-    ret->options[VERBS_JSON] = (struct command_option){"json", NULL, "print the answer as JSON"};
     if (with)
         verbs_add_options(with, ret);
     if (without)

@@ -307,7 +307,7 @@ static bool conf_open(struct config *c, const struct conf_source *source, struct
     size_t errors = p->errors;
     source = conf_summed(c, source);
     if (source->read(source->ctx, arena, c->file, &content, &e)) {
-        problem_add(p, (struct problem){.file = c->file, .text = e.text});
+        problem_add(p, (struct problem){.file = "", .text = e.text});
         return false;
     }
     c->own_digest = c->digest;

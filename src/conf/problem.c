@@ -98,7 +98,7 @@ void problem_write(const struct problem *one, struct text *to)
     problem_write_safe(to, one->file);
     if (one->line)
         text_addf(to, ":%d:%d", one->line, one->column);
-    text_addz(to, one->is_warning ? ": warning: " : ": ");
+    text_addf(to, "%s%s", one->file[0] ? ": " : "", one->is_warning ? "warning: " : "");
     if (!text_blank(one->key)) {
         problem_write_safe(to, one->key);
         text_addz(to, ": ");

@@ -13,7 +13,7 @@ struct text;
 enum { PROBLEMS_MAX = 1000 };
 
 struct problem {
-    const char *file;
+    const char *file; /* "": the text says it */
     int line, column; /* from 1; 0: the file as a whole */
     const char *key;  /* "trackers.jira.rate", "[2].parameters.steps.new[0]"; may be empty */
     const char *text; /* "expected a duration such as 30s, got \"soon\"" */

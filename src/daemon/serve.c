@@ -176,8 +176,9 @@ enum exit_code command_check(const struct command *c, const struct command_line 
     struct config *config = serve_config(line, &warnings);
     if (!config)
         return EXIT_FAILED;
-    printf("%s: fine: %zu trackers, %zu bridges, %zu warnings\n", config->file, config->n_trackers, config->n_bridges,
-           warnings);
+    printf("%s: fine: %zu tracker%s, %zu bridge%s, %zu warning%s\n", config->file, config->n_trackers,
+           config->n_trackers == 1 ? "" : "s", config->n_bridges, config->n_bridges == 1 ? "" : "s", warnings,
+           warnings == 1 ? "" : "s");
     fflush(stdout);
     enum exit_code result = line->values[CHECK_ONLINE] ? check_trackers(config) : EXIT_DONE;
     config_put(config);

@@ -91,7 +91,7 @@ static const char *refusal_text(struct text *to, const struct http_response *r, 
         text_addf(to, " (%.60s)", reason);
     if (!text_blank(where))
         text_addf(to, " to %.200s", where);
-    if (!text_blank(said)) {
+    if (!text_blank(said) && !text_same(said, http_reason(r->status))) {
         struct str s = str_of(said);
         text_addz(to, ": ");
         text_add(to, (struct str){s.p, utf8_prefix(s, REFUSAL_SAID_POINTS)});

@@ -46,6 +46,7 @@ def test_help_of_each_command(name, flag):
     code, out, err = run(name, flag)
     assert (code, err) == (DONE, '')
     assert out.startswith(f'usage: lockstep {name}')
+    assert run('help', name) == (DONE, out, '')
 
 
 def test_without_a_command():
@@ -74,6 +75,8 @@ def test_version():
     (['explain', '1', '2'], ['unexpected "2"']),
     (['explain', '99999999999999999999'], ['expected a number']),
     (['events', '--limit', '1001'], ['from 1 to 1000', '"1001"']),
+    (['events', '--verdict', 'aplied'], ['one of applied, unchanged', 'did you mean "applied"']),
+    (['replay', '--since', '2026-11-20', '--verdict', 'parked'], ['one of applied', '"parked"']),
     (['docs'], ['lockstep.1']),
     (['docs', 'elsewhere'], ['lockstep.1']),
     (['sandbox', 'nonsense'], ['unexpected "nonsense"']),
@@ -172,7 +175,7 @@ def test_check_of_a_good_one(tmp_path, sandbox):
     write(tmp_path, sandbox)
     code, out, err = run('check', folder=tmp_path)
     assert (code, err) == (DONE, '')
-    assert '2 trackers, 1 bridges, 0 warnings' in out
+    assert '2 trackers, 1 bridge, 0 warnings' in out
     assert run('check', '--config', tmp_path / 'lockstep.yaml')[0] == DONE
     assert run('check', f'--config={tmp_path}/lockstep.yaml')[0] == DONE
     assert sorted(p.name for p in tmp_path.iterdir()) == ['actions.yaml', 'lockstep.yaml']
@@ -181,7 +184,7 @@ def test_check_of_a_good_one(tmp_path, sandbox):
 def test_warnings_are_no_refusal(tmp_path, sandbox):
     write(tmp_path, sandbox, actions=harness.ACTIONS + '    labels_bracket: both\n')
     code, out, err = run('check', folder=tmp_path)
-    assert code == DONE and '1 warnings' in out
+    assert code == DONE and ', 1 warning\n' in out
     assert 'actions.yaml:7:5: warning: ' in err
 
 
@@ -357,9 +360,23 @@ def test_no_such_event(serve):
 
 def test_a_refusal_is_the_daemons_own_words(serve):
     daemon = serve()
-    code, out, err = daemon.command('events', '--verdict', 'aplied')
+    code, out, err = daemon.command('events', '--subject', 'nonsense')
     assert (code, out) == (REFUSED, '')
-    assert 'aplied' in one_line(err)
+    assert '"nonsense"' in one_line(err) and 'bugzilla:1709' in err
+
+
+def test_an_empty_list_says_so(serve):
+    daemon = serve()
+    assert daemon.command('events', '--dead') == (DONE, 'there are no such events\n', '')
+    code, out, err = daemon.command('events', '--dead', '--json')
+    assert (code, json.loads(out), out[-1]) == (DONE, {'events': []}, '\n')
+
+
+def test_nobody_answers(tmp_path):
+    code, out, err = run('events', '--socket', tmp_path / 'none.sock')
+    assert (code, out) == (FAILED, '') and 'none.sock' in one_line(err) and 'lockstep serve' in err
+    code, out, err = run('gaps', folder=tmp_path)
+    assert (code, out, err) == (FAILED, '', 'lockstep: cannot read lockstep.yaml: No such file or directory\n')
 
 
 # --- sandbox ---

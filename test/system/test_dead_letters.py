@@ -497,7 +497,7 @@ def test_who_did_what_when_and_why_is_kept(serve, sandbox):
     assert daemon.get(f'/api/v1/audit?limit=1&before={rows[0]["id"]}').json['audit'] == rows[1:]
     assert daemon.explain(second)['audit'] == rows[:1]
     code, out, _ = daemon.command('audit', '--event', second)
-    assert code == 0 and out.count('\n') == 1 and re.search(rf'server.api_key +drop +event {second}: closed', out)
+    assert code == 0 and out.count('\n') == 2 and re.search(rf'server.api_key +drop +{second} +closed\n', out)
     out = daemon.command('explain', second)[1]
     assert 'what people did' in out and 'closed' in out
     lines = [row for row in daemon.log() if row['message'] == 'done by a person']

@@ -315,7 +315,7 @@ static void test_missing_file(void **state)
     struct problems p;
     problems_init(&p, a);
     assert_null(config_read("no.yaml", &kinds, &source, &p));
-    assert_problems(&p, "no.yaml: cannot read no.yaml: No such file or directory\n");
+    assert_problems(&p, "cannot read no.yaml: No such file or directory\n");
     config_put(NULL);
 }
 
