@@ -47,19 +47,26 @@ static bool cursor_is_sure(struct job_run *r, int64_t job)
            field_read(&job_place_table, root, r->arena, &place, &e) == 0 && place.failed == 0;
 }
 
-const struct page_cursor *cursor_read(struct job_run *r)
+static const struct page_cursor *cursor_get(struct job_run *r)
 {
     const char *value = NULL;
     const struct json *root = NULL;
     struct err e = {0};
     struct page_cursor *c = ARENA_NEW(r->arena, struct page_cursor);
-    if (r->what.is_dry || r->what.is_forced || strchr(r->job.target, '#') ||
-        store_get_cursor(r->poll->parts.store, cursor_name(r), r->arena, &value, &e) != 1)
+    if (store_get_cursor(r->poll->parts.store, cursor_name(r), r->arena, &value, &e) != 1)
         return NULL;
     bool is_good = json_parse(r->arena, str_of(value), &root, &e) == 0 &&
-                   field_read(&page_cursor_table, root, r->arena, c, &e) == 0 && c->tag &&
-                   text_same(c->with, cursor_with(r)) && cursor_is_sure(r, c->job);
+                   field_read(&page_cursor_table, root, r->arena, c, &e) == 0 && c->tag;
     return is_good ? c : NULL;
+}
+
+const struct page_cursor *cursor_read(struct job_run *r)
+{
+    bool is_ignored = r->what.is_dry || r->what.is_forced || strchr(r->job.target, '#');
+    const struct page_cursor *c = cursor_get(r);
+    if (c && r->place.is_again && c->job == r->job.id)
+        return c;
+    return c && !is_ignored && text_same(c->with, cursor_with(r)) && cursor_is_sure(r, c->job) ? c : NULL;
 }
 
 void cursor_step(struct job_run *r, const struct fact *page, int64_t found, struct job_page_cursor *ret)

@@ -13,6 +13,7 @@ enum { JOBS_AGAIN_MS = 5000, JOBS_LOOK_MS = 50, JOBS_EVENTS_A_MS = 20, JOBS_WRIT
 static const struct field job_place_fields[] = {
     F_TEXT(struct job_place, repository, "repository"), F_TEXT(struct job_place, page, "page"),
     F_INT(struct job_place, number, "number"),          F_BOOL(struct job_place, is_cancelled, "cancelled"),
+    F_BOOL(struct job_place, is_fresh, "fresh"),        F_BOOL(struct job_place, is_again, "again"),
     F_INT(struct job_place, failed, "failed"),
 };
 const struct field_table job_place_table = FIELD_TABLE("place", struct job_place, job_place_fields);

@@ -23,6 +23,8 @@ struct job_place {          /* where a job is; written with each step that it ta
     const char *repository; /* that is being listed; NULL: the first */
     const char *page;       /* address of its page that comes next; NULL: the first */
     int64_t number;         /* of that page, from 1 */
+    bool is_fresh;          /* some page of it was not as it was known */
+    bool is_again;          /* it is being listed for the second time, see rescan.c */
     bool is_cancelled;      /* its events are being dropped */
     int64_t failed;         /* once it is done: events that were not carried out */
 };
@@ -124,7 +126,8 @@ struct page_cursor {
     int64_t job;
 };
 const char *cursor_name(const struct job_run *r);
-/* That page, if it is sure that all on it was done with this configuration; else NULL. */
+/* That page, if this job has read it before, or it is sure that all on it was done with this configuration; else NULL.
+ */
 const struct page_cursor *cursor_read(struct job_run *r);
 void cursor_step(struct job_run *r, const struct fact *page, int64_t found, struct job_page_cursor *ret);
 

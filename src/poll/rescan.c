@@ -1,4 +1,9 @@
-/* rescan.c: lists of issues → events. One page after the other; the events of a page are on disk before the place is.
+/*
+ * rescan.c: lists of issues → events. One page after the other; the events of a page are on disk before the place is.
+ *
+ * What is closed while its list is read makes those behind it move up, over the edge of a page that was read already.
+ * So a list of open ones that has several pages is read twice, unless nothing on it has changed: by then those that
+ * moved are on the page before, and a page that is the same costs a conditional request. No issue gets two events.
  */
 #include "base/base.h"
 #include "base/arena.h"
@@ -112,15 +117,27 @@ static void rescan_tell(struct job_run *r, const struct issue *i)
 
 /* --- one page --- */
 
-/* Behind this page: its next one, or the next repository, or the end. */
+static bool rescan_is_to_be_read_again(const struct job_run *r)
+{
+    const struct job_place *place = &r->step.place;
+    return place->number > 1 && place->is_fresh && !place->is_again && !r->what.all;
+}
+
+/* Behind this page: its next one, or the first once more, or the next repository, or the end. */
 static void rescan_advance(struct job_run *r, const char *next)
 {
     struct job_place *place = &r->step.place;
-    bool is_page = !text_blank(next);
     size_t following = r->repository + 1;
-    place->page = is_page ? arena_text(r->arena, next) : NULL;
-    place->number = is_page ? place->number + 1 : 1;
-    if (!is_page)
+    if (!text_blank(next)) {
+        place->page = arena_text(r->arena, next);
+        place->number++;
+        return;
+    }
+    place->is_again = rescan_is_to_be_read_again(r);
+    place->is_fresh = false;
+    place->page = NULL;
+    place->number = 1;
+    if (!place->is_again)
         place->repository = following < r->repositories.n ? r->repositories.v[following] : NULL;
     r->step.is_last = !place->repository;
 }
@@ -138,6 +155,7 @@ static int64_t rescan_tell_all(struct job_run *r, const struct issue *v, size_t 
 static void rescan_take_page(struct job_run *r, const struct fact *f)
 {
     struct job_step *s = job_step_begin(r);
+    s->place.is_fresh = true;
     rescan_advance(r, f->text);
     int64_t found = rescan_tell_all(r, f->issues.v, f->issues.n);
     cursor_step(r, f, found, &s->cursor);
@@ -154,9 +172,10 @@ static void rescan_take_one(struct job_run *r, const struct fact *f)
 static void rescan_skip_page(struct job_run *r, const struct page_cursor *c)
 {
     struct job_step *s = job_step_begin(r);
+    int64_t found = r->place.is_again ? 0 : c->found; /* those are counted */
     rescan_advance(r, c->next);
-    s->found += c->found;
-    s->skipped += c->found;
+    s->found += found;
+    s->skipped += found;
     job_step_end(r);
 }
 

@@ -34,9 +34,11 @@ static int step_write(struct job_run *r, struct err *e)
 {
     struct store *s = r->poll->parts.store;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < r->step.n_ids; i++)
+    for (size_t i = 0; rc >= 0 && i < r->step.n_ids; i++) {
         rc = store_add_job_event(s, r->job.id, r->step.ids[i], e);
-    if (rc == 0 && r->step.cursor.name)
+        r->step.found += rc == 1;
+    }
+    if (rc >= 0 && r->step.cursor.name)
         rc = store_put_cursor(s, r->step.cursor.name, r->step.cursor.value, e);
     return rc < 0 ? rc : job_run_put(r, &r->step, e);
 }
@@ -93,7 +95,6 @@ void job_step_tell(struct job_run *r, struct event *ev)
 
 void job_step_end(struct job_run *r)
 {
-    r->step.found += (int64_t)job_step_told(r);
     if (--r->step.n_open == 0)
         step_store(r);
 }

@@ -105,7 +105,8 @@ int store_add_job_event(struct store *s, int64_t job, int64_t event, struct err 
         return rc;
     db_bind_int(st, 1, job);
     db_bind_int(st, 2, event);
-    return store_run(s, st, e);
+    rc = store_run(s, st, e);
+    return rc < 0 ? rc : db_changes(s->link.db) > 0;
 }
 
 static int job_read_many(struct store_link *l, struct arena *a, struct many *ret, struct err *e)

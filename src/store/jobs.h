@@ -36,7 +36,7 @@ struct job {
 int store_add_job(struct store *s, struct job *j, struct err *e);
 int store_put_job(struct store *s, const struct job *j, struct err *e); /* all but id, kind, tracker, target, who */
 int store_get_job(struct store *s, int64_t id, struct arena *a, struct job *ret, struct err *e);
-/* The event does this job's work for this issue. */
+/* The event does this job's work for this issue. 1: from now on, 0: it did before. */
 int store_add_job_event(struct store *s, int64_t job, int64_t event, struct err *e);
 /* Those that have not ended, oldest first. What `each` returns other than 0 ends the walk and is returned. */
 int store_each_job(struct store *s, int (*each)(void *ctx, const struct job *j), void *ctx, struct err *e);

@@ -330,12 +330,15 @@ static bool ghpage_is_further(struct walk *r)
     return true;
 }
 
-/* "all" has plain issues as well, newest change first; the others are for pull requests alone. */
+/*
+ * "all" has plain issues as well, newest change first. The others are for pull requests alone, oldest first: so that
+ * new ones change the last page only.
+ */
 static const struct {
     const char *word, *path;
 } ghissues_lists[] = {
-    {" open", "/repos/%s/pulls?state=open&per_page=100"},
-    {" pulls", "/repos/%s/pulls?state=all&per_page=100"},
+    {" open", "/repos/%s/pulls?state=open&sort=created&direction=asc&per_page=100"},
+    {" pulls", "/repos/%s/pulls?state=all&sort=created&direction=asc&per_page=100"},
     {" all", "/repos/%s/issues?state=all&sort=updated&direction=desc&per_page=100"},
 };
 

@@ -29,6 +29,13 @@ static void page(int first, int n, const char *next, const char *tag)
     rig_commit();
 }
 
+static void same(const char *asked)
+{
+    assert_string_equal(rig_asked(), asked);
+    rig_answer(&(const struct fact){.state = FACT_SAME});
+    rig_commit();
+}
+
 static void test_pages(void **state)
 {
     (void)state;
@@ -39,6 +46,8 @@ static void test_pages(void **state)
     assert_string_equal(rig_asked(), "issues page2\n");
     assert_int_equal(rig_job(job).state, JOB_LISTING);
     page(4, 2, NULL, "t2");
+    same("issues o/r open unless t1\n"); /* some might have moved meanwhile */
+    same("issues page2 unless t2\n");
     assert_string_equal(rig_asked(), "");
     assert_int_equal(rig_job(job).state, JOB_RUNNING);
     assert_int_equal(rig_job(job).found, 5);
@@ -51,20 +60,49 @@ static void test_pages(void **state)
     assert_null(job_run_find(rig.poll, job));
 }
 
+/* The first is closed while the list is read: the fourth comes to be on the first page, which was read already. */
+static void test_moved_up(void **state)
+{
+    (void)state;
+    int64_t job = rig_rescan(&whole);
+    page(1, 3, "page2", "t1");
+    rig_asked();
+    page(5, 1, NULL, "t2");
+    assert_string_equal(rig_asked(), "issues o/r open unless t1\n");
+    page(2, 3, "page2", "t3");
+    rig_asked();
+    rig_crash();
+    same("issues page2 unless t2\n");
+    assert_int_equal(rig_job(job).state, JOB_RUNNING);
+    assert_int_equal(rig_job(job).found, 5);
+    assert_int_equal(rig_job(job).skipped, 0);
+    rig_end_events(job, VERDICT_UNCHANGED);
+    due(job);
+    rig_rescan(&whole); /* what it found is known from the second reading, and nothing has changed since */
+    same("issues o/r open unless t3\n");
+    same("issues page2 unless t2\n");
+    assert_string_equal(rig_asked(), "");
+    const struct job_ask all = {.kind = "rescan", .target = "github:o/r", .all = true};
+    rig_rescan(&all); /* whom nobody leaves */
+    page(1, 3, "page2", "t1");
+    page(4, 1, NULL, "t2");
+    assert_string_equal(rig_asked(), "issues o/r pulls\nissues page2\n");
+}
+
 /* A crash before the commit that ends each step, and one behind it: each issue has one event. */
 static void test_crash_anywhere(void **state)
 {
     struct place *p = *state;
-    for (int when = 0; when < 6; when++) {
+    for (int when = 0; when < 12; when++) {
         const struct fact pages[] = {rig_page(1, 3, "p2", NULL), rig_page(4, 3, "p3", NULL),
                                      rig_page(7, 1, NULL, NULL)};
         int64_t job = rig_rescan(&whole);
-        for (int i = 0; i < 3; i++) {
-            rig_answer(&pages[i]);
+        for (int i = 0; i < 6; i++) {
+            rig_answer(&pages[i % 3]);
             if (when == 2 * i)
                 rig_crash();
             if (when == 2 * i)
-                rig_answer(&pages[i]); /* the same page again */
+                rig_answer(&pages[i % 3]); /* the same page again */
             rig_commit();
             if (when == 2 * i + 1)
                 rig_crash();
@@ -196,7 +234,10 @@ static void test_organisation(void **state)
     rig_answer(&names);
     assert_string_equal(rig_asked(), "issues a2\n");
     page(2, 1, NULL, NULL);
-    assert_string_equal(rig_asked(), "issues o/b open\n");
+    assert_string_equal(rig_asked(), "issues o/a open\n");
+    page(1, 1, "a2", NULL);
+    page(2, 1, NULL, NULL);
+    assert_string_equal(rig_asked(), "issues a2\nissues o/b open\n");
     rig_answer(&(const struct fact){.state = FACT_MISSING, .why = "gone"});
     rig_commit();
     assert_string_equal(rig_asked(), "issues o/c open\n");
@@ -465,25 +506,16 @@ static void test_schedule_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RIG_TEST(test_pages),
-        RIG_TEST(test_crash_anywhere),
-        RIG_TEST(test_crash_between),
-        RIG_TEST(test_filters),
-        RIG_TEST(test_unchanged),
-        RIG_TEST(test_looked_at_again),
-        RIG_TEST(test_organisation),
-        RIG_TEST(test_single),
-        RIG_TEST(test_not_there),
-        RIG_TEST(test_waits),
-        RIG_TEST(test_two_at_a_time),
-        RIG_TEST(test_cancel),
-        RIG_TEST(test_cancelled_goes_on_after_a_crash),
-        RIG_TEST(test_targets),
-        RIG_TEST(test_labels),
-        RIG_TEST(test_labels_of_many),
-        RIG_TEST(test_labels_refused),
-        RIG_TEST(test_schedule),
-        RIG_TEST(test_schedule_kept),
+        RIG_TEST(test_pages),           RIG_TEST(test_moved_up),
+        RIG_TEST(test_crash_anywhere),  RIG_TEST(test_crash_between),
+        RIG_TEST(test_filters),         RIG_TEST(test_unchanged),
+        RIG_TEST(test_looked_at_again), RIG_TEST(test_organisation),
+        RIG_TEST(test_single),          RIG_TEST(test_not_there),
+        RIG_TEST(test_waits),           RIG_TEST(test_two_at_a_time),
+        RIG_TEST(test_cancel),          RIG_TEST(test_cancelled_goes_on_after_a_crash),
+        RIG_TEST(test_targets),         RIG_TEST(test_labels),
+        RIG_TEST(test_labels_of_many),  RIG_TEST(test_labels_refused),
+        RIG_TEST(test_schedule),        RIG_TEST(test_schedule_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

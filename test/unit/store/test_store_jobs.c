@@ -71,7 +71,7 @@ static void test_counts(void **state)
     struct job_left left = {0};
     for (int i = 1; i <= 4; i++) {
         int64_t event = place_add(p, i);
-        assert_int_equal(store_add_job_event(p->s, j.id, event, &p->e), 0);
+        assert_int_equal(store_add_job_event(p->s, j.id, event, &p->e), 1);
         assert_int_equal(store_add_job_event(p->s, j.id, event, &p->e), 0); /* told twice is once */
     }
     ended(p, 1, VERDICT_APPLIED);
