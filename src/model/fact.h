@@ -27,7 +27,7 @@ enum fact_kind {
     FACT_BOARD_ITEMS,  /* ref: issue → items: its places on boards */
     FACT_ISSUES,       /* ref: "OWNER/REPO open" and "OWNER/REPO pulls": open and all pull requests, whole, oldest
                           first; "OWNER/REPO all": issues too, newest change first; "since MS" (Bugzilla): oldest change
-                          first; or a       further page's → issues, as far as a list shows them; text: the next page's ref */
+                          first; or a further page's → issues, as far as a list shows them; text: the next page's ref */
     FACT_REPOSITORIES, /* ref: organisation → names */
     FACT_DELIVERIES, /* ref: "PLACE/hooks/ID", of a place of FACT_HOOKS, or the address of a further page → deliveries,
                         newest first; text: the next page's address */
