@@ -1,8 +1,11 @@
 /*
  * verb.h: what people can ask of a daemon, as rows from which the routes below /api/v1, the command line and their help
  * are made. A verb reads on the pool (its own read-only connection), acts and answers on the loop, where lanes are
- * known. Rows of one name are one command (unless the program has
- * one of its own of that name): given IDs it means the row with {id} in its path, without them the other.
+ * known. Rows of one name are one command (unless the program has one of its own of that name): given IDs it means the
+ * row with {id} in its path, without them the other.
+ *
+ * Errors of read and act become statuses: INPUT 400, MISSING 404, CONFLICT and CONFIG 409, TRANSIENT and UNCERTAIN 503,
+ * others 500; the text is the problem's detail.
  */
 #ifndef API_VERB_H
 #define API_VERB_H
@@ -20,7 +23,7 @@ enum { VERB_ARGS = 8 };
 enum verb_arg_type {
     VERB_TEXT,   /* low, high: its length in bytes; high 0: any */
     VERB_NUMBER, /* low, high: its bounds */
-    VERB_TIME,
+    VERB_TIME,   /* ISO 8601; a day alone is its beginning. number: ms since 1970 */
     VERB_SWITCH, /* "true" or "false"; number is 1 or 0 */
     /* One of some words, which help tells: */
     VERB_VERDICT,   /* applied…, pending… */
@@ -52,7 +55,7 @@ struct verb_call {
     struct poll *poll;                 /* for what acts */
     const char *who;                   /* asks: a user of this machine, or the name of a credential. From read on */
     void *found;                       /* what the functions of a verb leave for each other; in the arena */
-    void (*acted)(struct verb_call *c, const struct err *e);
+    void (*acted)(struct verb_call *c, const struct err *e); /* ends the call: e NULL: answer it */
 };
 struct verb {
     const char *name;

@@ -42,6 +42,7 @@ struct conf_kinds {
     const struct conf_kind *const *bridges;
 };
 
+/* Durations are ms, sizes bytes; texts live as long as the snapshot. */
 struct conf_server {
     const char *listen;
     const char *public_url;

@@ -91,11 +91,12 @@ void known_put_for(struct known *k, const struct fact *f, int64_t mono_ms, int64
     field_write_whole(&fact_table, f, &t);
     if (text_full(&t))
         return;
-    struct known_fact *former = map_get(k->by_key, known_key(&f->key));
+    uint64_t key = known_key(&f->key);
+    struct known_fact *former = map_get(k->by_key, key);
     if (former)
         known_drop(k, former);
     struct known_fact *kept = mem_zero(sizeof *kept + t.n);
-    kept->key = known_key(&f->key);
+    kept->key = key;
     kept->until_ms = mono_ms + for_ms;
     kept->n = t.n;
     memcpy(kept->json, text_str(&t).p, t.n);

@@ -12,7 +12,7 @@ struct arena;
 /* The whole file, terminated one byte behind its end. ERR_MISSING: "cannot read PATH: No such file or directory"; what
  * else is in the way is ERR_CONFIG. */
 int file_read(struct arena *a, const char *path, size_t max_bytes, struct str *ret, struct err *e);
-/* Replace the file as a whole: temporary file beside it, fsync, rename. */
+/* Replace the file as a whole: temporary file beside it, fsync, rename. CONFIG when that cannot be done. */
 int file_write(const char *path, struct str content, struct err *e);
 /* What the system says about an errno, "No such file or directory"; the text is in buf or static. */
 enum { ERRNO_TEXT_BYTES = 128 };

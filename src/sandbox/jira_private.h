@@ -204,6 +204,7 @@ void sj_put_user(struct sandbox_call *c, const struct sj_user *u, const char *ke
 void sj_put_status(struct sandbox_call *c, size_t status, const char *key);
 void sj_put_named(struct sandbox_call *c, const char *key, const char *what, int id, const char *name);
 void sj_put_component(struct sandbox_call *c, const struct sj_project *p, const struct sj_component *m, bool is_full);
+void sj_put_project_head(struct sandbox_call *c, const struct sj_project *p); /* members that it has everywhere */
 void sj_put_comment(struct sandbox_call *c, const struct sj_issue *i, const struct sj_comment *m, bool with_properties);
 void sj_put_remote(struct sandbox_call *c, const struct sj_issue *i, const struct sj_remote *r);
 void sj_put_type(struct sandbox_call *c, const struct sj_project *p, size_t type, const char *key);

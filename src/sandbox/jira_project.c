@@ -30,12 +30,7 @@ static void project_put(struct sandbox_call *c, const struct sj_project *p)
     struct json_out *o = &c->json;
     json_open(o, NULL, '{');
     json_put_text(o, "expand", "description,lead,issueTypes,url,projectKeys,permissions,insight");
-    json_put_text(o, "self", sj_self(c, "project", sj_id(c, p->id)));
-    json_put_text(o, "id", sj_id(c, p->id));
-    json_put_text(o, "key", p->key);
-    json_put_text(o, "name", p->name);
-    json_put_text(o, "projectTypeKey", "software");
-    json_put_bool(o, "simplified", false);
+    sj_put_project_head(c, p);
     json_put_text(o, "style", "classic");
     json_put_bool(o, "isPrivate", false);
 }

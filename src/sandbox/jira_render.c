@@ -201,18 +201,23 @@ void sj_put_remote(struct sandbox_call *c, const struct sj_issue *i, const struc
     json_close(o);
 }
 
-static void render_project(struct sandbox_call *c, const struct sj_project *p)
+void sj_put_project_head(struct sandbox_call *c, const struct sj_project *p)
 {
     struct json_out *o = &c->json;
-    json_open(o, "project", '{');
     json_put_text(o, "self", sj_self(c, "project", sj_id(c, p->id)));
     json_put_text(o, "id", sj_id(c, p->id));
     json_put_text(o, "key", p->key);
     json_put_text(o, "name", p->name);
     json_put_text(o, "projectTypeKey", "software");
     json_put_bool(o, "simplified", false);
+}
+
+static void render_project(struct sandbox_call *c, const struct sj_project *p)
+{
+    json_open(&c->json, "project", '{');
+    sj_put_project_head(c, p);
     render_avatars(c);
-    json_close(o);
+    json_close(&c->json);
 }
 
 static void render_priority(struct sandbox_call *c, const struct sj_issue *i, const char *key)

@@ -42,3 +42,17 @@ def clock(tmp_path):
     folder = tmp_path / 'clock'
     folder.mkdir()
     return harness.Clock(folder)
+
+
+@pytest.fixture
+def alone(tmp_path, sandbox):
+    """A daemon of one's own that looks after pull requests: alone(…) with options of the configuration."""
+    made = []
+
+    def start(**config):
+        made.append(harness.Pulls(tmp_path, sandbox, **config))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.end()

@@ -33,20 +33,6 @@ def pulls(tmp_path_factory):
     assert sandbox.stop() == 0, '\n'.join(sandbox.lines)
 
 
-@pytest.fixture
-def alone(tmp_path, sandbox):
-    """A daemon of one's own: alone(…) with options of the configuration."""
-    made = []
-
-    def start(**config):
-        made.append(Pulls(tmp_path, sandbox, **config))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.end()
-
-
 def shown(p, ref):
     """Statuses, labels, marks of our comments, boards."""
     return p.github.statuses(ref), p.github.labels(ref), p.kinds(ref), set(p.github.items(ref))

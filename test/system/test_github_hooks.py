@@ -38,19 +38,6 @@ def pulls(tmp_path_factory):
     assert sandbox.stop() == 0, '\n'.join(sandbox.lines)
 
 
-@pytest.fixture
-def alone(tmp_path, sandbox):
-    made = []
-
-    def start(**config):
-        made.append(Pulls(tmp_path, sandbox, **config))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.end()
-
-
 def post(p, event, body, path='/hooks/github', **more):
     headers, body = github_delivery(event, body, **more)
     return request('POST', p.daemon.url + path, body, headers)
