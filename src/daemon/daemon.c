@@ -50,7 +50,7 @@ struct daemon {
     struct loop_timer alive; /* feeds the supervisor's watchdog: from the loop, so that a stuck one is noticed */
     void (*stopped)(void *ctx);
     void *stopped_ctx;
-    bool is_reloading;
+    bool is_reloading, is_over;
     struct loop_timer refresh; /* looks whether files that the configuration names have changed */
 };
 
@@ -326,23 +326,32 @@ void daemon_announce(struct daemon *d)
 /* --- shutdown --- */
 
 /* The pool's jobs hold parts of the daemon; they are short and cannot be cut. */
+static bool daemon_is_busy(const struct daemon *d)
+{
+    return api_busy(d->api) || d->is_reloading || survey_busy(d->survey) || poll_busy(d->poll) ||
+           store_hurried(d->store); /* somebody waits for the end of this turn */
+}
+
+/* With the last answer the door is closed: whoever came in now would wait for what is being taken apart. */
 static void daemon_drain(struct loop_timer *t)
 {
     struct daemon *d = CONTAINER(t, struct daemon, deadline);
-    if (api_busy(d->api) || d->is_reloading || survey_busy(d->survey) || poll_busy(d->poll)) {
+    if (daemon_is_busy(d)) {
         loop_timer_start(d->loop, &d->deadline, DAEMON_DRAIN_MS, daemon_drain);
         return;
     }
-    void (*stopped)(void *ctx) = TAKE(d->stopped);
-    if (stopped)
-        stopped(d->stopped_ctx);
+    d->is_over = true;
+    http_server_free(TAKE(d->server));
+    http_server_free(TAKE(d->control));
+    d->stopped(d->stopped_ctx);
 }
 
+/* By a timer: who tells that nothing is under way any more may himself be a part that goes. */
 static void daemon_idle(void *ctx)
 {
     struct daemon *d = ctx;
-    loop_timer_stop(&d->deadline);
-    daemon_drain(&d->deadline);
+    if (!d->is_over)
+        loop_timer_start(d->loop, &d->deadline, 0, daemon_drain);
 }
 
 static void daemon_deadline(struct loop_timer *t)
@@ -430,7 +439,7 @@ static void daemon_reload_done(struct loop_job *j)
 
 static void daemon_read_again(struct daemon *d, bool is_refresh)
 {
-    if (d->is_reloading)
+    if (d->is_reloading || d->stopped)
         return;
     d->is_reloading = true;
     if (!is_refresh)

@@ -129,10 +129,19 @@ static void demo_play(struct demo *d)
     loop_signal_stop(&d->term);
 }
 
+static void demo_stopped(void *ctx)
+{
+    loop_stop(((struct demo *)ctx)->loop);
+}
+
 static void demo_tear_down(struct demo *d)
 {
     loop_timer_stop(&d->ask);
     http_client_free(d->client);
+    if (d->daemon) {
+        daemon_stop(d->daemon, demo_stopped, d);
+        loop_run(d->loop);
+    }
     daemon_free(d->daemon);
     sandbox_free(d->sandbox);
     config_put(d->config);

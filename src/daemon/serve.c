@@ -95,6 +95,17 @@ static void serve_signals(struct serve *s)
     loop_signal_start(s->loop, &s->hangup, SIGNAL_HUP, serve_hangup);
 }
 
+/* To be told again changes nothing, down to the last moment. */
+static void serve_signals_end(struct serve *s)
+{
+    loop_signal_stop(&s->term);
+    loop_signal_stop(&s->interrupt);
+    loop_signal_stop(&s->hangup);
+    loop_signal_ignore(SIGNAL_TERM);
+    loop_signal_ignore(SIGNAL_INT);
+    loop_signal_ignore(SIGNAL_HUP);
+}
+
 enum exit_code command_serve(const struct command *c, const struct command_line *line)
 {
     (void)c;
@@ -115,10 +126,8 @@ enum exit_code command_serve(const struct command *c, const struct command_line 
         log_line(LOG_INFO, "daemon", "ready", LOG_STR("address", daemon_address(s.daemon)),
                  LOG_STR("store", config->store), LOG_STR("version", daemon_version));
         loop_run(s.loop);
-        loop_signal_stop(&s.term);
-        loop_signal_stop(&s.interrupt);
-        loop_signal_stop(&s.hangup);
         daemon_free(s.daemon);
+        serve_signals_end(&s);
         log_line(LOG_INFO, "daemon", "stopped");
     }
     loop_free(s.loop);

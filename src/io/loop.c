@@ -269,6 +269,11 @@ void loop_signal_stop(struct loop_signal *s)
     loop_close_handle(&s->uv);
 }
 
+void loop_signal_ignore(int number)
+{
+    signal(number, SIG_IGN);
+}
+
 static void loop_on_work(uv_work_t *w)
 {
     struct loop_job *j = w->data;

@@ -57,6 +57,7 @@ struct loop_signal {
 };
 void loop_signal_start(struct loop *l, struct loop_signal *s, int number, void (*got)(struct loop_signal *, int));
 void loop_signal_stop(struct loop_signal *s);
+void loop_signal_ignore(int number); /* by the whole process, from now on */
 
 /* Run work on libuv's pool, then done on the loop. The job owns its input and output; nothing is shared. */
 struct loop_job {
