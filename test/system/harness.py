@@ -1,10 +1,12 @@
 """The real programs, started for a test: a sandbox, a daemon, and deliveries as Bugzilla sends them."""
 import base64
+import datetime
 import hmac
 import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import signal
@@ -24,7 +26,7 @@ HOOK_KEY = 'planted-hook-key-7f3a'
 API_KEY = 'planted-operator-key-91bc'
 GITHUB_SECRET = 'planted-github-secret-5d20'
 GITHUB_TOKEN = 'sandbox-github-token'
-WAIT = 30  # seconds; only ever reached when something is broken
+WAIT = 60  # seconds; only ever reached when something is broken
 
 
 class Answer:
@@ -67,11 +69,21 @@ def until(ask, what, seconds=WAIT):
     raise AssertionError(f'waited {seconds} s for {what}')
 
 
+def seconds(when):
+    """A time of the log, the API or the sandbox, as a number."""
+    return datetime.datetime.fromisoformat(when).timestamp()
+
+
 def free_port():
-    """A port at which nobody listens."""
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """A port at which nobody listens, and which the kernel gives to nobody who asks for any."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                continue
 
 
 class Program:
@@ -88,7 +100,7 @@ class Program:
         for line in self.process.stderr:
             self.lines.append(line.rstrip('\n'))
 
-    def stop(self, number=signal.SIGTERM, seconds=20):
+    def stop(self, number=signal.SIGTERM, seconds=WAIT):
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
@@ -268,9 +280,10 @@ class GitHub:
 
 
 class Daemon(Program):
-    """The daemon of a configuration. `expected` are words of warnings and errors that the test is about."""
+    """The daemon of a configuration, once it has looked at its trackers' health for the first time: what a test does to
+    them is to meet what the test is about. `expected` are words of warnings and errors that the test is about."""
 
-    def __init__(self, folder, config, env=None, args=()):
+    def __init__(self, folder, config, env=None, args=(), looks=True):
         self.folder = pathlib.Path(folder)
         self.config = self.folder / 'lockstep.yaml'
         if config is not None:
@@ -278,6 +291,8 @@ class Daemon(Program):
         self.expected = []
         super().__init__('serve', '--config', self.config, *args, env=env)
         self.url = until(self._address, 'the daemon to be ready')
+        if looks and self.url.startswith('http') and 'kind: bugzilla-to-jira' in self.config.read_text():
+            until(lambda: 'jira.up' in self.get('/__heartbeat__').json['checks'], 'its first look at the trackers')
 
     def _address(self):
         if self.process.poll() is not None:
@@ -338,6 +353,17 @@ class Daemon(Program):
         found = re.search(rf'^{name}{re.escape(wanted)} (\S+)$', self.get('/metrics').body.decode(), re.M)
         return float(found[1]) if found else None
 
+    def exchanges(self, tracker, events=None):
+        """What was asked of the tracker for the events (all, if none are given), in the order of sending; `sent` and
+        `told` say when, by the daemon's own clock: what a busy machine delays on the way is nobody's haste."""
+        events = events or [row['id'] for row in self.get('/api/v1/events?limit=1000').json['events']]
+        found = [one for event in events for tried in self.explain(event)['attempts'] if 'trace' in tried
+                 for one in tried['trace'].get('exchanges', []) if one['tracker'] == tracker]
+        for one in found:
+            one['sent'] = seconds(one['at'])
+            one['told'] = one['sent'] + one['took_ms'] / 1000
+        return sorted(found, key=lambda one: one['sent'])
+
     def units(self, event):
         """The decision's units of the last attempt, those that matched."""
         trace = self.explain(event)['attempts'][-1]['trace']
@@ -355,6 +381,12 @@ class Daemon(Program):
     def unexpected(self):
         bad = [row for row in self.log() if row.get('level') in ('warning', 'error')]
         return [row for row in bad if not any(word in json.dumps(row, ensure_ascii=False) for word in self.expected)]
+
+    def end(self):
+        """It ends well, however it was told to, and has said nothing that was not to be expected."""
+        if self.process.poll() is None:
+            assert self.stop() == 0, '\n'.join(self.lines[-200:])
+        self.check_log()
 
     def check_log(self):
         assert not self.unexpected(), self.unexpected()
@@ -667,9 +699,7 @@ class Pulls:
 
     def end(self):
         for daemon in self.daemons:
-            if daemon.process.poll() is None:
-                assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
-            daemon.check_log()
+            daemon.end()
 
     def expect(self, *words):
         self.expected += words

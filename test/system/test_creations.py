@@ -1,11 +1,10 @@
 """So much may be created at GitHub in an hour and no more, over restarts too: what finds no room waits for its own time,
 all else goes on, and waiting is no failure."""
-import datetime
 import re
 
 import pytest
 
-from harness import GITHUB_SECRET, Pulls, until
+from harness import GITHUB_SECRET, Pulls, seconds, until
 
 HOUR = 3600
 COMMENT = {'service': 'github', 'method': 'POST', 'path': '*/comments'}
@@ -24,10 +23,6 @@ def begin(tmp_path, sandbox, clock):
     yield start
     for one in made:
         one.end()
-
-
-def seconds(when):
-    return datetime.datetime.fromisoformat(when).timestamp()
 
 
 def state(pulls):

@@ -1,5 +1,5 @@
 """Trackers that fail, and a daemon that dies: nothing is lost, nothing happens twice, nobody else waits."""
-import datetime
+import http.client
 import json
 import signal
 import time
@@ -8,7 +8,7 @@ import types
 import pytest
 
 import harness
-from harness import Sandbox, Scene, action, bug, comment, delivery, free_port, until
+from harness import Sandbox, Scene, action, bug, comment, delivery, free_port, seconds, until
 
 QUICK = {'jira': 'timeout: 1s\n    search_lag: 1s', 'extra': 'retry: {first: 1s, cap: 1s}'}
 STEPS = {'new': ['create_issue', 'add_link_to_bugzilla', 'add_link_to_jira', 'maybe_assign_jira_user',
@@ -24,11 +24,6 @@ def scene(serve, sandbox, *words, **more):
     made = Scene(serve, sandbox, RULE, **{**QUICK, **more})
     made.daemon.expect('"verdict": "parked"', *words)
     return made
-
-
-def seconds(when):
-    """A time of the log or the API, as a number."""
-    return datetime.datetime.fromisoformat(when).timestamp()
 
 
 # --- one write fails ---
@@ -191,8 +186,8 @@ def test_by_default_searches_must_show_it_within_a_minute(serve, sandbox):
     event = s.daemon.deliver(Create(s).delivery)['id']
     tried = until(lambda: (got := attempts(s, event))[1:] and got, 'a second attempt')
     assert tried[1]['class'] == 'limited'
-    wait = seconds(tried[1]['retry_at']) - seconds(tried[0]['started'])
-    assert 59 <= wait <= 61
+    sent = next(seconds(one['time']) for one in sandbox.writes())
+    assert seconds(tried[0]['started']) - 0.01 <= seconds(tried[1]['retry_at']) - 60 <= sent + 0.01
 
 
 def test_a_lagging_search_makes_no_second_issue(serve, sandbox):
@@ -260,13 +255,12 @@ def test_nothing_is_sent_while_jira_wants_a_pause(serve, sandbox, after, concurr
     bugs = [s.bug() for _ in range(8)]
     sandbox.control('POST', 'settings', {'latency_ms': 20})
     sandbox.fault(**Create.rule, kind='status', status=429, retry_after=after, after=2)
-    last = sandbox.control('GET', 'exchanges?after=999999999')['last']
     for event in [s.daemon.send(delivery(one)) for one in bugs]:
         s.daemon.verdict(event, 'applied')
-    asked = [x for x in sandbox.exchanges(last) if x['service'] == 'jira']
-    refused = next(i for i, x in enumerate(asked) if x['status'] == 429)
-    pause = seconds(asked[refused + concurrency]['time']) - seconds(asked[refused]['time'])
-    assert pause >= max(after, 1) - 0.01, [(x['time'], x['status'], x['path']) for x in asked]
+    asked = s.daemon.exchanges('jira')
+    refused, = [x for x in asked if x['answer']['status'] == 429]
+    early = [x for x in asked if 0.005 < x['sent'] - refused['told'] < max(after, 1) - 0.01]
+    assert early == [] and asked[-1]['sent'] > refused['told'], (refused, early)
     assert len([one for one in sandbox.issues() if one['fields']['summary'].startswith('Summary of')]) == len(bugs)
 
 
@@ -474,9 +468,7 @@ def test_stop_waits_for_what_is_under_way(serve, sandbox):
     sandbox.fault(**Create.rule, kind='late', delay_ms=700)
     event = s.daemon.send(delivery(of))
     until(lambda: sandbox.writes(), 'the write')
-    began = time.monotonic()
     assert s.daemon.stop() == 0
-    assert 0.3 < time.monotonic() - began < 8
     s.daemon = serve(folder=s.daemon.folder)
     row = s.daemon.explain(event)['event']
     assert (row['verdict'], row['attempts']) == ('applied', 1)
@@ -490,12 +482,32 @@ def test_stop_cuts_what_hangs_and_loses_nothing(serve, sandbox):
     until(lambda: sandbox.writes(), 'the write')
     began = time.monotonic()
     assert s.daemon.stop() == 0
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < harness.WAIT / 2
     sandbox.heal()
     s.daemon = serve(folder=s.daemon.folder, **QUICK)
     s.daemon.expect('"verdict": "parked"')
     s.daemon.verdict(event, 'applied')
     assert len([one for one in sandbox.issues() if one['fields']['summary'] == of['summary']]) == 1
+
+
+def test_what_comes_with_the_signal_is_kept(serve, sandbox):
+    """A delivery and the wish that it ends, found by the same turn of the loop."""
+    s = scene(serve, sandbox)
+    sender = http.client.HTTPConnection(s.daemon.url.removeprefix('http://'), timeout=harness.WAIT)
+    told, key = [delivery(s.bug()) for _ in range(2)], {'X-Api-Key': harness.HOOK_KEY}
+    sender.request('POST', '/bugzilla_webhook', json.dumps(told[0]), key)
+    first = json.loads(sender.getresponse().read())['id']
+    s.daemon.verdict(first, 'applied')
+    s.daemon.process.send_signal(signal.SIGSTOP)
+    sender.request('POST', '/bugzilla_webhook', json.dumps(told[1]), key)
+    s.daemon.process.send_signal(signal.SIGTERM)
+    s.daemon.process.send_signal(signal.SIGCONT)
+    answer = sender.getresponse()
+    assert (answer.status, json.loads(answer.read())) == (200, {'id': first + 1})
+    sender.close()
+    assert s.daemon.stop() == 0, s.daemon.lines
+    s.daemon = serve(folder=s.daemon.folder)
+    s.daemon.verdict(first + 1, 'applied')
 
 
 def test_a_second_signal_changes_nothing(serve, sandbox):

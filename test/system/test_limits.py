@@ -4,13 +4,9 @@ import re
 
 import pytest
 
-from harness import Scene, comment, delivery, until
+from harness import Scene, comment, delivery, seconds, until
 
 COMMENT = {'service': 'jira', 'method': 'POST'}
-
-
-def seconds(when):
-    return datetime.datetime.fromisoformat(when).timestamp()
 
 
 def last_exchange(sandbox):
@@ -47,7 +43,6 @@ def path_of(key):
 @pytest.mark.parametrize('concurrency', [1, 4])
 def test_what_is_left_is_spread_and_the_limit_is_never_hit(serve, sandbox, concurrency):
     s = Scene(serve, sandbox, jira=f'concurrency: {concurrency}')
-    until(lambda: s.daemon.get('/__heartbeat__').status == 200, 'the checks')
     last = last_exchange(sandbox)
     bugs = [s.bug() for _ in range(30)]
     sandbox.control('POST', 'settings', {'jira_limit': 25, 'jira_window_ms': 500, 'latency_ms': 2})
@@ -66,13 +61,11 @@ def test_without_figures_the_pace_is_halved(serve, sandbox):
     sandbox.control('POST', 'settings', {'latency_ms': 40})
     for event in [s.daemon.send(delivery(s.bug())) for _ in range(3)]:
         s.daemon.verdict(event, 'applied')
-    last = last_exchange(sandbox)
     sandbox.fault(service='jira', kind='headers', headers={'X-RateLimit-NearLimit': 'true'}, times=0)
-    for _ in range(3):
-        s.daemon.deliver(delivery(s.bug()), 'applied')
+    events = [s.daemon.deliver(delivery(s.bug()), 'applied')['id'] for _ in range(3)]
     gap = slowed(s.daemon)[0]['gap_ms'] / 1000
     assert 0.08 <= gap <= 2
-    times = [seconds(x['time']) for x in jira_exchanges(sandbox, last)]
+    times = [x['sent'] for x in s.daemon.exchanges('jira', events)]
     gaps = [after - before for before, after in zip(times, times[1:])]
     assert len(gaps) > 5 and min(gaps) > gap - 0.01, gaps
 
@@ -83,11 +76,10 @@ def test_when_nothing_is_left_we_wait_until_there_is_more(serve, sandbox):
     reset = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)).isoformat(timespec='milliseconds')
     sandbox.fault(service='jira', method='GET', path=f'/rest/api/2/issue/{key}*', kind='headers',
                   headers={'X-RateLimit-Limit': '100', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset})
-    last = last_exchange(sandbox)
     s.daemon.verdict(say(s, of, 1), 'applied')
-    asked = jira_exchanges(sandbox, last)
-    told = next(i for i, x in enumerate(asked) if f'/issue/{key}' in x['path'])
-    assert seconds(asked[told + 1]['time']) > seconds(reset) - 0.05
+    asked = s.daemon.exchanges('jira')
+    told = next(i for i, x in enumerate(asked) if f'/issue/{key}' in x['url'])
+    assert asked[told + 1]['sent'] > seconds(reset) - 0.05
 
 
 # --- hit ---

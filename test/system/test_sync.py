@@ -52,9 +52,7 @@ def begin(tmp_path, sandbox):
 
     yield start
     for daemon in started:
-        if daemon.process.poll() is None:
-            assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
-        daemon.check_log()
+        daemon.end()
 
 
 def palette(sandbox, repo=REPO):
@@ -225,9 +223,7 @@ def users(tmp_path, sandbox):
 
     yield start
     for daemon in started:
-        if daemon.process.poll() is None:
-            assert daemon.stop() == 0
-        daemon.check_log()
+        daemon.end()
 
 
 def person(sandbox, account, email, **more):
