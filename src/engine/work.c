@@ -49,7 +49,8 @@ static void work_unanswered(struct work *w, const struct err *why)
     if (e.class == ERR_UNCERTAIN && w->request.effect == HTTP_READ)
         e.class = ERR_TRANSIENT;
     err_within(&e, "%s %s", w->remote->name, work_purpose(w));
-    remote_outcome(w->remote, &e);
+    if (!w->request.is_apart)
+        remote_outcome(w->remote, &e);
     work_end(w, &e);
 }
 
@@ -149,7 +150,7 @@ static void work_refused(struct remote_turn *t, const struct err *e)
 static void work_ask(struct work *w)
 {
     bool was_open = w->remote->breaker.state == BREAKER_OPEN;
-    if (!remote_allows(w->remote) && !w->ignores_breaker) {
+    if (!w->request.is_apart && !remote_allows(w->remote) && !w->ignores_breaker) {
         work_held(w);
         return;
     }
@@ -181,8 +182,9 @@ static void work_heed_limits(struct work *w, const struct http_response *r, cons
 static void work_step(struct work *w, const struct http_response *prev)
 {
     struct err e = {0};
+    bool is_of_tracker = prev && !w->request.is_apart;
     int rc = work_ask_driver(w, prev, &e);
-    if (prev) {
+    if (is_of_tracker) {
         work_heed_limits(w, prev, &e);
         remote_outcome(w->remote, rc < 0 ? &e : NULL);
     }

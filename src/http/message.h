@@ -35,6 +35,7 @@ struct http_request {
     struct str body;
     enum http_effect effect;
     bool url_is_secret; /* a credential is in the query (stock Bugzilla): show the path only */
+    bool is_apart;      /* what becomes of it tells nothing of the tracker: it may be another host that is asked */
 };
 
 struct http_response {

@@ -115,6 +115,7 @@ int walk_file_ask(struct walk *r, struct err *e)
     if (!text_starts(url, "https://") && !text_starts(url, "http://"))
         return fail(e, ERR_CONFIG, "%.200s is no http or https address", url);
     r->next->url = url; /* sign shows our credentials to the tracker alone */
+    r->next->is_apart = true;
     return STEP_SEND;
 }
 
