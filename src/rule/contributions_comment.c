@@ -62,10 +62,8 @@ static const char *greet_data(const struct contrib_case *c, unsigned kinds)
     json_put_bool(&o, "draft", c->is_draft);
     if (greet_tells_owner(kinds)) {
         json_put_bool(&o, "first_time", c->author.is_first_time);
-        if (c->catalog.is_known) {
-            json_put_text(&o, "owner", c->catalog.owner);
-            json_put_text(&o, "upkeep", greet_upkeep(c));
-        }
+        json_put_text(&o, "owner", c->catalog.owner); /* as its text says, also while the catalog cannot be read */
+        json_put_text(&o, "upkeep", greet_upkeep(c));
     }
     json_close(&o);
     return arena_text(c->a, text_z(&t));

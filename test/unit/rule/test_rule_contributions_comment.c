@@ -28,6 +28,8 @@
 static const struct contrib_scenario first[] = {
     {"welcome", OPENED, NULL, WRITES(WELCOME NO_CLA "Hello @tania. None." SIGN, FULL("false")), NULL, NULL},
     {"welcome, signed", OPENED, PULL(SIGNED), WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+    {"welcome, and the catalog cannot be read: to be corrected once it can", OPENED, PULL(SIGNED) CATALOG("{"),
+     WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
     {"welcome, a draft", OPENED, PULL(SIGNED "," IS_DRAFT),
      WRITES(WELCOME DRAFT "Hello @signer. None. A draft.", FULL("true")), NULL, NULL},
     {"welcome, a draft by its title", OPENED, PULL(SIGNED ",'summary':'wip: x'"),
