@@ -207,11 +207,12 @@ static void api_put_check(struct json_out *o, const struct health_check *c)
     json_close(o);
 }
 
-/* Of the store: in order unless there is something to say. */
-static void api_own_check(struct arena *a, struct health_report *to, const char *name, const char *id, const char *text)
+/* Of our own: in order unless there is something to say. */
+static void api_own_check(struct arena *a, struct health_report *to, enum health_level level, const char *name,
+                          const char *id, const char *text)
 {
     struct health_check *c = MANY_ADD(a, &to->checks, struct health_check);
-    *c = (struct health_check){.name = name, .level = text ? HEALTH_ERROR : HEALTH_OK};
+    *c = (struct health_check){.name = name, .level = text ? level : HEALTH_OK};
     if (text)
         *MANY_ADD(a, &c->messages, struct health_message) = (struct health_message){id, text};
 }
@@ -220,8 +221,11 @@ static void api_own_check(struct arena *a, struct health_report *to, const char 
 static void api_checks(const struct api *a, struct arena *arena, struct health_report *ret)
 {
     const struct engine *g = a->parts.engine;
-    api_own_check(arena, ret, "queue.writable", "queue.backend.ping", engine_store_trouble(g));
-    api_own_check(arena, ret, "store.intact", "store.damaged", engine_store_damage(g));
+    bool is_refused = metrics_get(a->parts.metrics, METRIC_CONFIG_REFUSED, NULL, NULL) > 0;
+    api_own_check(arena, ret, HEALTH_ERROR, "queue.writable", "queue.backend.ping", engine_store_trouble(g));
+    api_own_check(arena, ret, HEALTH_ERROR, "store.intact", "store.damaged", engine_store_damage(g));
+    api_own_check(arena, ret, HEALTH_WARNING, "configuration.accepted", "configuration.refused",
+                  is_refused ? "what was read before stays in use; the log says what is wrong" : NULL);
     MANY_EACH(const struct health_check, c, &engine_health(g)->checks)
     *MANY_ADD(arena, &ret->checks, struct health_check) = *c;
     reconciler_health(poll_reconciler(a->parts.poll), arena, ret);

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 #include "api/api.h"
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/ask.h"
@@ -51,6 +52,8 @@ struct daemon {
     void (*stopped)(void *ctx);
     void *stopped_ctx;
     bool is_reloading, is_over;
+    bool is_reload_due;        /* it was asked for while another one was under way */
+    uint64_t refused;          /* checksum of what was wrong with the configuration when it was read last; 0: nothing */
     struct loop_timer refresh; /* looks whether files that the configuration names have changed */
 };
 
@@ -412,7 +415,20 @@ static void daemon_reload_take(struct daemon *d, struct daemon_reload_job *job)
     config_put(d->config);
     d->config = TAKE(job->config);
     log_line(LOG_INFO, "daemon", job->is_refresh ? "files of the configuration read again" : "configuration read again",
-             LOG_INT("warnings", (int64_t)job->warnings));
+             LOG_INT("warnings", (int64_t)job->warnings), LOG_STR("problems", text_z(&job->problems)));
+}
+
+/* Once for each change; whoever asks for it is told again. */
+static void daemon_reload_refused(struct daemon *d, const struct daemon_reload_job *job)
+{
+    uint64_t refused = job->config ? 0 : checksum(text_str(&job->problems), 1);
+    if (refused && (refused != d->refused || !job->is_refresh))
+        log_line(LOG_ERROR, "daemon", "the new configuration is refused, the old one stays",
+                 LOG_STR("problems", text_z(&job->problems)));
+    if (!refused && d->refused)
+        log_line(LOG_INFO, "daemon", "the configuration is sound again");
+    metrics_set(d->metrics, METRIC_CONFIG_REFUSED, NULL, NULL, refused != 0);
+    d->refused = refused;
 }
 
 static void daemon_reload_done(struct loop_job *j)
@@ -424,21 +440,21 @@ static void daemon_reload_done(struct loop_job *j)
         service_ready();
     const char *outcome = daemon_reload_outcome(job);
     metrics_add(d->metrics, METRIC_CONFIG_READS, outcome, NULL, 1);
-    metrics_set(d->metrics, METRIC_CONFIG_REFUSED, NULL, NULL, !job->config);
-    if (!job->config)
-        log_line(LOG_ERROR, "daemon", "the new configuration is refused, the old one stays",
-                 LOG_STR("problems", text_z(&job->problems)));
-    else if (strcmp(outcome, "taken") == 0)
+    daemon_reload_refused(d, job);
+    if (strcmp(outcome, "taken") == 0)
         daemon_reload_take(d, job);
     config_put(job->config);
     text_free(&job->problems);
     mem_free(job->file);
     mem_free(job);
     daemon_refresh_later(d);
+    if (d->is_reload_due)
+        daemon_reload(d);
 }
 
 static void daemon_read_again(struct daemon *d, bool is_refresh)
 {
+    d->is_reload_due = d->is_reloading && (d->is_reload_due || !is_refresh);
     if (d->is_reloading || d->stopped)
         return;
     d->is_reloading = true;

@@ -94,7 +94,7 @@ def test_all_is_well(serve, sandbox):
     daemon = serve(actions=json.dumps([action(jira_components={'set_custom_components': ['Main']})]))
     answer = heartbeat(daemon)
     assert answer.status == 200
-    assert answer.json == {'status': 'ok', 'checks': {name: 'ok' for name in ['queue.writable', 'store.intact', *CHECKS, 'bugzilla.complete']}, 'details': {}}
+    assert answer.json == {'status': 'ok', 'checks': {name: 'ok' for name in ['queue.writable', 'store.intact', 'configuration.accepted', *CHECKS, 'bugzilla.complete']}, 'details': {}}
     code, out, _ = daemon.command('check', '--online')
     assert code == 0 and told(out) == {name: ('ok', []) for name in CHECKS}
 
