@@ -84,7 +84,10 @@ const struct jira_nick *jira_nick_find(const struct jira_nicks *all, const char 
 struct jira_place { /* where issues of a repository go; a member that nobody names is NULL */
     const char *project, *type;
 };
-/* The mapping file's word for OWNER/REPO: its defaults, overlaid by the first entry that matches. INPUT: unreadable. */
+/*
+ * The mapping file's word for OWNER/REPO: its defaults, overlaid by the first entry that matches, whatever is wrong
+ * with the others. repository NULL: are all of them as they should be? INPUT: they are not, with the place.
+ */
 int jira_mapping(struct arena *a, const char *file, struct str content, const char *repository, struct jira_place *ret,
                  struct err *e);
 

@@ -101,7 +101,9 @@ static const struct docs_prose docs_contributions[] = {
      "${file:PATH} work unless the file was fetched from an address. An entry that cannot be used is a warning, and "
      "the others go on working. The mapping is a YAML map with defaults (project, type) and repos, a list of entries "
      "with name, project and type: the first whose name, a shell pattern, matches OWNER/REPO is laid over the "
-     "defaults. A pattern that begins with * needs quotes."},
+     "defaults. A pattern that begins with * needs quotes. A mapping that is a file is read and checked with the "
+     "configuration. One at an address is read when it is needed, and every five minutes; while it is not usable, the "
+     "last one since the start that was stays in use, and without one, what needs it waits."},
 };
 static const struct docs_prose docs_templates[] = {
     {"COMMENT TEXTS",

@@ -229,6 +229,20 @@ static bool jmap_matches(const struct yaml *entry, const char *repository)
            text_matches(repository, name->text);
 }
 
+/* Whatever repository it is for. */
+static int jmap_check(const struct yaml *entry, struct err *e)
+{
+    const struct yaml *name = yaml_get(entry, "name");
+    struct jira_place place = {0};
+    if (entry->kind != YAML_MAP)
+        return jmap_refuse(entry, "repos", "a map with name, project and type", e);
+    if (yaml_is_null(name))
+        return fail(e, ERR_INPUT, "%s:%d:%d: name: is required", entry->file, entry->line, entry->column);
+    if (name->kind != YAML_SCALAR)
+        return jmap_refuse(name, "name", "a text", e);
+    return jmap_overlay(entry, &place, e);
+}
+
 static int jmap_read(const struct yaml *root, const char *repository, struct jira_place *to, struct err *e)
 {
     const struct yaml *defaults = yaml_get(root, "defaults"), *repos = yaml_get(root, "repos");
@@ -240,7 +254,9 @@ static int jmap_read(const struct yaml *root, const char *repository, struct jir
         return jmap_refuse(repos, "repos", "a list", e);
     int rc = jmap_overlay(defaults, to, e);
     for (size_t i = 0; rc == 0 && !yaml_is_null(repos) && i < repos->n; i++)
-        if (jmap_matches(repos->items[i], repository))
+        if (!repository)
+            rc = jmap_check(repos->items[i], e);
+        else if (jmap_matches(repos->items[i], repository))
             return jmap_overlay(repos->items[i], to, e);
     return rc;
 }
@@ -258,6 +274,8 @@ int jira_mapping(struct arena *a, const char *file, struct str content, const ch
         problem_write(&p.v[0], &t);
         return fail(e, ERR_INPUT, "%.*s", (int)str_trim(text_str(&t)).n, text_z(&t));
     }
+    if (!root && !repository)
+        return fail(e, ERR_INPUT, "%s: expected a map with defaults and repos, got nothing", file);
     if (root && jmap_read(root, repository, &place, e) < 0)
         return -ERR_INPUT;
     *ret = place;

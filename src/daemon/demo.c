@@ -65,14 +65,16 @@ static int demo_write_config(struct demo *d, struct err *e)
         "  - {kind: github-contributions, from: github, people: %s/people.csv, orgs: %s/orgs.yaml,\n"
         "     jira_info: jira-info.yaml, projects: {ospr: \"openedx:19\"}, reconcile: 1s}\n",
         key, d->sandbox_url, key, d->sandbox_url, d->sandbox_url, key, examples, examples, examples);
-    /* As examples/jira-info.yaml, but with the sandbox's addresses. */
+    /* As examples/jira-info.yaml, but with the sandbox's address. */
     const char *info = arena_fmt(d->arena,
                                  "Acme: {server: %s/jira, email: bot@example.org, token: sandbox-jira-token,\n"
-                                 "  mapping: %s/github/raw/openedx/demo/HEAD/jira-mapping.yaml,\n"
-                                 "  description: Acme's Jira}\n",
-                                 d->sandbox_url, d->sandbox_url);
+                                 "  mapping: jira-mapping.yaml, description: Acme's Jira}\n",
+                                 d->sandbox_url);
+    static const char mapping[] = "defaults: {type: Task}\nrepos: [{name: 'openedx/*', project: DEV}]\n";
     rc = file_write(arena_fmt(d->arena, "%s/lockstep.yaml", d->folder), str_of(yaml), e);
-    return rc < 0 ? rc : file_write(arena_fmt(d->arena, "%s/jira-info.yaml", d->folder), str_of(info), e);
+    if (rc == 0)
+        rc = file_write(arena_fmt(d->arena, "%s/jira-info.yaml", d->folder), str_of(info), e);
+    return rc < 0 ? rc : file_write(arena_fmt(d->arena, "%s/jira-mapping.yaml", d->folder), str_of(mapping), e);
 }
 
 static int demo_start_daemon(struct demo *d, struct err *e)

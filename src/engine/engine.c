@@ -42,6 +42,7 @@ struct engine *engine_new(const struct engine_parts *parts, struct config *confi
     lanes_init(&g->lanes);
     known_init(&g->known);
     known_init(&g->pictures);
+    known_init(&g->files);
     list_init(&g->attempts);
     /* Their places never change, since works point at them. */
     g->remotes = mem_zero(ENGINE_REMOTES * sizeof *g->remotes);
@@ -70,6 +71,7 @@ void engine_free(struct engine *g)
     lanes_free(&g->lanes);
     known_free(&g->known);
     known_free(&g->pictures);
+    known_free(&g->files);
     redact_free(g->redact);
     config_put(g->config);
     mem_free(g);

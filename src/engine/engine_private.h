@@ -37,6 +37,7 @@ struct engine {
     struct lanes lanes;
     struct known known;
     struct known pictures;  /* of issues, as lists showed them: see engine_picture */
+    struct known files;     /* the last word on those that rules judge: files.c */
     struct remote *remotes; /* in the order of first use; never removed */
     size_t n_remotes;
     struct remote_watch watch;
@@ -180,8 +181,13 @@ void upkeep_start(struct engine *g);
 /* The store took a batch (e NULL), or could not. */
 void engine_stored(struct engine *g, const struct err *e);
 
+/* Remember what was fetched, or could not be. What the rules are to go by: f, or what the file was when it was usable.
+ */
+struct fact *engine_keep(struct engine *g, const struct config *c, struct fact *f, struct arena *a);
+
 struct health *health_new(struct engine *g);
 void health_free(struct health *h);
 void health_start(struct health *h);
+void health_doubt(struct health *h); /* something was found amiss, or well again: start, unless a run is under way */
 
 #endif

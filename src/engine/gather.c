@@ -47,8 +47,7 @@ static void gather_took(struct attempt *at, struct fact *f)
         attempt_fail(at, &e);
         return;
     }
-    facts_add(at->arena, &at->facts, f);
-    known_put(&at->engine->known, f, loop_mono_ms(at->engine->parts.loop));
+    facts_add(at->arena, &at->facts, engine_keep(at->engine, at->config, f, at->arena));
 }
 
 static struct fact *gather_failed(const struct attempt *at, const struct fact_key *want, const struct err *e)
@@ -134,7 +133,7 @@ static void gather_fetched(struct work *w, const struct err *e)
     const struct fact_key *want = w->call.want;
     w->call.conf = NULL; /* ended: nothing to cancel */
     if (e && want->may_fail) {
-        facts_add(at->arena, &at->facts, gather_failed(at, want, e));
+        gather_took(at, gather_failed(at, want, e));
     } else if (e) {
         attempt_fail_work(at, w, e);
     } else {

@@ -122,6 +122,8 @@ static void health_fetched(struct work *w, const struct err *e)
     if (f->why) /* it may be in the tracker's own words */
         f->why = redact_text(h->engine->redact, h->next_arena, str_of(f->why)).p;
     f->key = *w->call.want;
+    if (f->key.kind == FACT_FILE)
+        f = engine_keep(h->engine, h->config, f, h->next_arena);
     facts_add(h->next_arena, &h->facts, f);
     if (--h->fetching == 0)
         health_ask(h);
@@ -173,11 +175,16 @@ void health_start(struct health *h)
     health_ask(h);
 }
 
+void health_doubt(struct health *h)
+{
+    if (!h->next_arena)
+        health_start(h);
+}
+
 void engine_check_health(struct engine *g, void (*done)(void *ctx, const struct health_report *report), void *ctx)
 {
     struct health_asker *a = mem_zero(sizeof *a);
     *a = (struct health_asker){.next = g->health->askers, .done = done, .ctx = ctx};
     g->health->askers = a;
-    if (!g->health->next_arena)
-        health_start(g->health);
+    health_doubt(g->health);
 }

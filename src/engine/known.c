@@ -73,7 +73,7 @@ struct fact *known_get(struct known *k, const struct fact_key *key, int64_t mono
 
 void known_put(struct known *k, const struct fact *f, int64_t mono_ms)
 {
-    if (known_for_ms[f->key.kind] && f->state != FACT_SAME)
+    if (known_for_ms[f->key.kind] && f->state != FACT_SAME && f->state != FACT_FAILED)
         known_put_for(k, f, mono_ms, known_for_ms[f->key.kind]);
 }
 
@@ -89,12 +89,12 @@ void known_put_for(struct known *k, const struct fact *f, int64_t mono_ms, int64
     AUTO(text_auto) struct text t;
     text_init(&t, KNOWN_ONE_BYTES);
     field_write_whole(&fact_table, f, &t);
-    if (text_full(&t))
-        return;
     uint64_t key = known_key(&f->key);
     struct known_fact *former = map_get(k->by_key, key);
     if (former)
         known_drop(k, former);
+    if (text_full(&t))
+        return;
     struct known_fact *kept = mem_zero(sizeof *kept + t.n);
     kept->key = key;
     kept->until_ms = mono_ms + for_ms;

@@ -100,6 +100,8 @@ const struct rule_kind rule_github_contributions = {
     .decide = decide_contributions,
     .hook_events = "pull_request,issue_comment,issues",
     .concerns = bridge_contributions_concerns,
+    .health = contrib_health,
+    .judges = contrib_judges,
     .rescan_since = bridge_rescan_since,
     .syncs_labels = bridge_syncs_labels,
 };

@@ -1,7 +1,8 @@
 /*
  * A label "jira:NICK" asks for an issue in the Jira of that name, once. That it was made is known by the store's links
  * and by the data in our comments, whichever is left. A nick or a repository that cannot be served is told once; when
- * the configuration can serve it, it is. What the company's mapping says is asked each time, since it is theirs.
+ * the configuration can serve it, it is. The mapping is the company's own: while it is not usable, the engine gives us
+ * the last version that was.
  */
 #include "base/base.h"
 #include "rule/contributions_private.h"
@@ -10,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "rule/decide_private.h"
 #include "rule/markup.h"
 
 enum { ORDER_NICKS_MOST = 20, ORDER_DATA_BYTES = 4 * 1024, ORDER_SCRATCH_BYTES = 64 << 20 };
@@ -136,6 +138,34 @@ static void order_create(struct contrib_case *c, const struct order *order)
 
 /* --- where --- */
 
+const char *contrib_mapping_fault(struct arena *a, const struct jira_nick *nick, const struct fact *f)
+{
+    AUTO(arena_auto) struct arena *scratch = arena_new(ORDER_SCRATCH_BYTES);
+    struct jira_place place;
+    struct err e = {0};
+    if (f->state == FACT_HERE && f->why)
+        return arena_fmt(a, "%s; what it said before is used", f->why);
+    if (f->state != FACT_HERE)
+        return arena_fmt(a, "the mapping of %s cannot be read: %s", nick->nick,
+                         text_blank(f->why) ? "it is not there" : f->why);
+    if (jira_mapping(scratch, nick->mapping, str_of(f->text ? f->text : ""), NULL, &place, &e) < 0)
+        return arena_fmt(a, "the mapping of %s: %s", nick->nick, e.text);
+    return NULL;
+}
+
+bool contrib_judges(const struct conf_bridge *b, const struct fact *f, struct arena *a, const char **ret_fault)
+{
+    const struct contributions *own = b->own;
+    for (size_t i = 0; i < own->nicks.n; i++) {
+        const struct jira_nick *nick = &own->nicks.v[i];
+        if (!nick->tracker || !text_same(nick->tracker, f->key.tracker) || !text_same(nick->mapping, f->key.ref))
+            continue;
+        *ret_fault = contrib_mapping_fault(a, nick, f);
+        return true;
+    }
+    return false;
+}
+
 /* What the mapping says. NULL: not yet, or the unit cannot go on now. */
 static const char *order_read_mapping(struct contrib_case *c, const struct order *order)
 {
@@ -143,13 +173,15 @@ static const char *order_read_mapping(struct contrib_case *c, const struct order
     if (entry->mapping_text)
         return entry->mapping_text;
     const struct fact *file = contrib_want(c, entry->tracker, FACT_FILE, entry->mapping);
-    if (contrib_here(file))
-        return file->text ? file->text : "";
-    if (file)
-        contrib_fails(c, ERR_CONFIG,
-                      arena_fmt(c->a, "the mapping of %s cannot be read: %s", entry->nick,
-                                text_blank(file->why) ? "it is not there" : file->why));
-    return NULL;
+    if (!file)
+        return NULL;
+    if (!contrib_here(file)) {
+        contrib_fails(c, ERR_CONFIG, contrib_mapping_fault(c->a, entry, file));
+        return NULL;
+    }
+    if (file->why)
+        contrib_note(c, contrib_mapping_fault(c->a, entry, file));
+    return file->text ? file->text : "";
 }
 
 /* Into order->place. False: not yet, or the unit cannot go on now. */

@@ -131,6 +131,8 @@ const char *contrib_text(const struct contrib_case *c, enum contrib_text which, 
 /* --- contributions_jira.c --- */
 /* What an issue in Jira says of the pull request: where it is from, and its text. */
 const char *contrib_description(const struct contrib_case *c);
+/* What is wrong with the mapping of a Jira, as it was read; NULL: nothing. */
+const char *contrib_mapping_fault(struct arena *a, const struct jira_nick *nick, const struct fact *f);
 
 /* --- tickets: contributions_ticket.c, _ticket_find.c, _ticket_fields.c --- */
 struct ticket {                      /* the issue in the bridge's `to` that goes with the pull request */

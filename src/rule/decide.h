@@ -45,6 +45,11 @@ struct rule_kind {
     bool (*concerns)(const struct conf_bridge *b, const struct issue *i);
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
+    /*
+     * Is this FACT_FILE one that is to be as it was when it was usable last while it is not usable? Then *ret_fault is
+     * what is wrong with it, or NULL. NULL: there is no such file.
+     */
+    bool (*judges)(const struct conf_bridge *b, const struct fact *f, struct arena *a, const char **ret_fault);
     /* Issues created before this time (ms since 1970) are not rescanned. NULL: all are. */
     int64_t (*rescan_since)(const struct conf_bridge *b);
     /* Does it know which labels repositories shall have? NULL: no. */

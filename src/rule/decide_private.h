@@ -6,5 +6,6 @@
 
 void decide_bugzilla_to_jira(const struct rule_question *q, struct decision *ret);
 void decide_contributions(const struct rule_question *q, struct decision *ret);
+bool contrib_judges(const struct conf_bridge *b, const struct fact *f, struct arena *a, const char **ret_fault);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "conf/jbi.h"
+#include "rule/contributions_private.h"
 #include "rule/decide.h"
 
 struct checkup { /* one round */
@@ -238,10 +239,30 @@ static bool checkup_types(struct checkup *h)
                                                            "jira.types.missing", checkup_wants_types});
 }
 
-static const struct {
+/* Others keep them: one that is not usable must not take the heartbeat with it. */
+static bool checkup_sites(struct checkup *h)
+{
+    const struct contributions *own = h->bridge->own;
+    bool all = true;
+    for (size_t i = 0; i < own->nicks.n; i++) {
+        const struct jira_nick *nick = &own->nicks.v[i];
+        const char *why = nick->why;
+        if (nick->tracker && !nick->mapping_text) {
+            const struct fact *f = checkup_need(h, FACT_FILE, nick->tracker, nick->mapping);
+            all = all && f;
+            why = f ? contrib_mapping_fault(h->a, nick, f) : NULL;
+        }
+        if (why)
+            checkup_say(h, HEALTH_WARNING, arena_fmt(h->a, "jira.site.%s", nick->nick), why);
+    }
+    return all;
+}
+
+struct checkup_row {
     const char *name;
     bool (*run)(struct checkup *h);
-} checkup_checks[] = {
+};
+static const struct checkup_row checkup_jbi[] = {
     {"bugzilla.up", checkup_bugzilla_up},
     {"bugzilla.all_webhooks_enabled", checkup_webhooks},
     {"jira.up", checkup_jira_up},
@@ -250,6 +271,7 @@ static const struct {
     {"jira.all_project_custom_components_exist", checkup_components},
     {"jira.all_project_issue_types_exist", checkup_types},
 };
+static const struct checkup_row checkup_contrib[] = {{"jira.all_sites_are_usable", checkup_sites}};
 
 /* Put a finished check into the report; several bridges share the names. */
 static void checkup_report_check(struct checkup *h)
@@ -269,14 +291,27 @@ static void checkup_report_check(struct checkup *h)
         same->level = h->check->level;
 }
 
+static void checkup_run(struct checkup *h, const struct checkup_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct health_check check = {.name = rows[i].name, .level = HEALTH_OK};
+        h->check = &check;
+        if (rows[i].run(h))
+            checkup_report_check(h);
+    }
+}
+
 void jbi_health(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret)
 {
     const struct jbi_bridge *own = b->own;
     struct checkup h = {.a = a, .bridge = b, .rules = &own->rules, .facts = facts, .ret = ret};
-    for (size_t i = 0; i < COUNT(checkup_checks); i++) {
-        struct health_check check = {.name = checkup_checks[i].name, .level = HEALTH_OK};
-        h.check = &check;
-        if (checkup_checks[i].run(&h))
-            checkup_report_check(&h);
-    }
+    checkup_run(&h, checkup_jbi, COUNT(checkup_jbi));
+}
+
+void contrib_health(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret)
+{
+    const struct contributions *own = b->own;
+    struct checkup h = {.a = a, .bridge = b, .facts = facts, .ret = ret};
+    if (own->jira_info)
+        checkup_run(&h, checkup_contrib, COUNT(checkup_contrib));
 }

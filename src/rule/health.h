@@ -29,5 +29,7 @@ struct health_report {
  * jira.all_projects_have_permissions, jira.all_project_custom_components_exist, jira.all_project_issue_types_exist.
  */
 void jbi_health(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
+/* Of a bridge github-contributions with a Jira info file: jira.all_sites_are_usable, with their mappings. */
+void contrib_health(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
 
 #endif

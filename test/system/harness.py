@@ -644,9 +644,9 @@ def pull_world(github):
 
 
 def pull_config(sandbox, github='rate: 1000/s\n    concurrency: 16', bridge='', extra='', token=GITHUB_TOKEN,
-                projects='{ospr: "openedx:19", blended: "edx:9"}'):
+                projects='{ospr: "openedx:19", blended: "edx:9"}', server=''):
     return f'''
-server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
+server: {{listen: "127.0.0.1:0", api_key: {API_KEY}{server}}}
 store: sqlite:lockstep.db
 trackers:
   github:
@@ -677,8 +677,8 @@ class Pulls:
         for name, text in pull_files(sandbox).items():
             if not (folder / name).exists():
                 (folder / name).write_text(text)
-        self.daemon = self.begin()
         pull_world(self.github)
+        self.daemon = self.begin()
         self.hooks = [self.github.hook(self.daemon, of=of) for of in ('openedx', 'edx')]
 
     def begin(self, folder=None, **config):

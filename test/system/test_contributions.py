@@ -380,21 +380,58 @@ def test_no_such_jira_and_no_project_there(alone):
     assert count(p) == before + 2 and len(p.ours(ref)) == len(p.ours(elsewhere)) == 2
 
 
-def test_a_mapping_that_cannot_be_read(alone):
-    """The pull request waits, the rest of it is done, and the reason has the place."""
+@pytest.mark.parametrize('text, why', [('defaults: {type: Task}\nrepos:\n  - name: *\n', 'jira-mapping.yaml:3:'),
+                                       (None, '404'), (MAPPING, 'HTTP 503')])
+def test_a_mapping_that_never_was_usable(alone, text, why):
+    """The pull request waits, the rest of it is done, and the reason has the place. A start knows nothing of before."""
     p = alone(extra='retry: {first: 1h}')
-    p.expect('"verdict": "parked"', 'breaker opened')
-    p.github.file('acme/.github', 'jira-mapping.yaml',
-                  'defaults: {type: Task}\nrepos:\n  - name: *\n    project: DEV\n')
+    p.expect('"verdict": "parked"', 'a file is not usable"')
+    p.github.file('acme/.github', 'jira-mapping.yaml', text)
+    if text == MAPPING:
+        p.sandbox.fault(service='github', method='GET', path='*/jira-mapping.yaml', kind='status', status=503, times=0)
+    p.again()
     before = count(p)
     ref = p.open(author='sid', labels=['jira:acme'])
     row = p.last_event(ref, 'opened')
-    assert row['verdict'] == 'parked' and 'jira-mapping.yaml:3:' in row['reason'], row
+    assert row['verdict'] == 'parked' and why in row['reason'], row
     assert shown(p, ref) == ([GOOD], {OUTSIDE, 'jira:acme'}, [WELCOME], BOARDS) and count(p) == before
+    p.sandbox.heal()
     p.github.file('acme/.github', 'jira-mapping.yaml', MAPPING)
-    p.daemon.reload()  # which drops what was remembered, and tries again
-    p.until_done(ref)
-    assert count(p) == before + 1
+    other = p.open(author='ivy', labels=['jira:acme'])  # which finds it mended
+    for one in (other, ref):
+        p.until_done(one)
+    assert count(p) == before + 2
+
+
+def test_a_catalog_that_breaks(alone):
+    """What it said stays; what is said meanwhile is put right once it can be read."""
+    p = alone(extra='retry: {first: 1h}')
+    p.expect('"verdict": "parked"')
+
+    def catalog(text, *refs):
+        p.github.file('openedx/web', 'catalog-info.yaml', text)
+        p.daemon.reload()
+        written = []
+        for ref in refs:
+            p.nudge(ref)
+            written.append(len(p.writes()))
+        return written
+
+    catalog(CATALOG)
+    first = p.open('openedx/web', author='sid')
+    assert catalog('spec: [', first) == [0] and '`openedx/wranglers`' in p.ours(first)[0]['body']
+    second = p.open('openedx/web', author='sid')
+    assert 'wranglers' not in p.ours(second)[0]['body']
+    assert catalog(CATALOG, first)[0] == 0 and catalog(CATALOG, second)[0] > 0
+    assert '`openedx/wranglers`' in p.ours(second)[0]['body'] and len(p.ours(second)) == 1
+    p.sandbox.fault(service='github', method='GET', path='*/contents/catalog-info.yaml', kind='status', status=503)
+    catalog(CATALOG)
+    third = p.open('openedx/web', author='sid')
+    row = p.last_event(third, 'opened')
+    assert row['verdict'] == 'parked' and 'catalog-info.yaml' in row['reason'], row
+    p.retry(row)
+    p.until_done(third)
+    assert '`openedx/wranglers`' in p.ours(third)[0]['body']
 
 
 # --- the old bot's defects, by their numbers in the reference ---

@@ -138,6 +138,15 @@ static void test_mapping(void **state)
         {"repos:\n  - name: *\n    project: INBOX\n", "a/b",
          "m.yaml:2:11: a text that begins with * needs quotes: \"*\""},
         {"a: 1\na: 2\n", "a/b", "m.yaml:2:1: a: the key is there already, in line 1"},
+        /* All of it. */
+        {"defaults: {project: P}\nrepos: [{name: '*'}, {name: 1, type: T, more: 1}]\n", NULL, "P/-"},
+        {"", NULL, "m.yaml: expected a map with defaults and repos, got nothing"},
+        {"defaults: x\n", NULL, "m.yaml:1:11: defaults: expected a map, got a text"},
+        {"repos: [{name: a, project: P}, 7]\n", NULL,
+         "m.yaml:1:32: repos: expected a map with name, project and type, got a number"},
+        {"repos:\n- {project: X}\n", NULL, "m.yaml:2:3: name: is required"},
+        {"repos:\n- {name: []}\n", NULL, "m.yaml:2:10: name: expected a text, got a list"},
+        {"repos:\n- {name: a, type: {}}\n", NULL, "m.yaml:2:19: type: expected a text, got a map"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(arena_auto) struct arena *a = arena_new(16 << 20);

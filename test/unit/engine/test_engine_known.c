@@ -82,6 +82,12 @@ static void test_bounded(void **state)
     assert_true(k.bytes <= 16 * 1024 * 1024 && k.bytes > 15 * 1024 * 1024);
     assert_string_equal(got(&k, a, FACT_FILE, "o/r:0", 1), "unknown");
     assert_string_equal(got(&k, a, FACT_FILE, "o/r:99", 1), text);
+    char *large = arena_bytes(a, 300001);
+    memset(large, 'x', 300000);
+    large[300000] = '\0';
+    const struct fact f = of(FACT_FILE, "o/r:99", large);
+    known_put(&k, &f, 0); /* too much to be kept: what was known before is not so any more */
+    assert_string_equal(got(&k, a, FACT_FILE, "o/r:99", 1), "unknown");
     known_free(&k);
 }
 

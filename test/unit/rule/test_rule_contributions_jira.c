@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include "contributions.h"
+#include "rule/health.h"
 
 #define ASKED(label)    "'labels':['open-source-contribution','" label "']"
 #define JIRA(of, all)   "{'of':{'jira:" of "':{" all "}}}"
@@ -112,6 +113,12 @@ static const struct contrib_scenario failures[] = {
     {"a mapping that is not there", LABELED,
      ASKS FACT("file", "jira-acme", "https://acme.example/map.yaml", "'state':'missing','why':'HTTP 404'"),
      ACME(FAILS("the mapping of Acme cannot be read: HTTP 404")), NULL, NULL},
+    {"a mapping as it was when it was usable last", LABELED,
+     ASKS FACT("file", "jira-acme", "https://acme.example/map.yaml",
+               "'text':'defaults: {type: Story, project: X}\\n','why':'HTTP 404'"),
+     ACME("'fails':null,'changes':[" CREATE("'project':'X'") ",{}],"
+                                                             "'notes':['HTTP 404; what it said before is used']"),
+     NULL, NULL},
     {"one Jira fails, the other is served", LABELED, PULL("'labels':['jira:broken','jira:acme']") MAPPED,
      "{'of':{'jira:broken':{'fails':'config'},'jira:acme':{" MAKES_USUAL "}}}", NULL, NULL},
     {"comments that cannot be read: nothing is made", LABELED,
@@ -182,6 +189,68 @@ static void test_lengths(void **state)
     arena_free(a);
 }
 
+/* Which files are judged, and what is wrong with them; "-": nothing. */
+static void test_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tracker, *ref, *text, *fault;
+        enum fact_state is;
+    } rows[] = {
+        {"jira-acme", "https://acme.example/map.yaml", "defaults: {type: T}", "-", FACT_HERE},
+        {"jira-acme", "https://acme.example/map.yaml", "repos: [{name: other/x, project: []}]",
+         "the mapping of Acme: https://acme.example/map.yaml:1:34: project: expected a text, got a list", FACT_HERE},
+        {"jira-acme", "https://acme.example/map.yaml", NULL,
+         "the mapping of Acme: https://acme.example/map.yaml: expected a map with defaults and repos, got nothing",
+         FACT_HERE},
+        {"jira-acme", "https://acme.example/map.yaml", NULL, "the mapping of Acme cannot be read: it is not there",
+         FACT_MISSING},
+        {"jira-acme", "https://acme.example/other.yaml", "]", NULL, FACT_HERE},
+        {"jira-home", "https://acme.example/map.yaml", "]", NULL, FACT_HERE},
+        {"github", "openedx/demo:catalog-info.yaml", "]", NULL, FACT_HERE},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(arena_auto) struct arena *a = arena_new(SCENARIO_BYTES);
+        const struct conf_bridge bridge = {.from = &contrib_github, .own = contrib_options(a, NULL)};
+        const struct fact f = {
+            .key = {FACT_FILE, rows[i].tracker, rows[i].ref}, .state = rows[i].is, .text = rows[i].text};
+        const char *fault = NULL;
+        assert_int_equal(rule_github_contributions.judges(&bridge, &f, a, &fault), rows[i].fault != NULL);
+        assert_string_equal(fault ? fault : "-", rows[i].fault ? rows[i].fault : "-");
+    }
+}
+
+/* Mappings at addresses are asked for; the one that is a file of ours was read with the configuration. */
+static void test_health(void **state)
+{
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(SCENARIO_BYTES);
+    struct contributions *own = contrib_options(a, NULL);
+    const struct conf_bridge bridge = {.from = &contrib_github, .own = own};
+    struct health_report none = {0}, first = {0}, then = {0};
+    struct facts facts = {0};
+    rule_github_contributions.health(&bridge, &facts, a, &none);
+    assert_int_equal(none.checks.n + none.needs.n, 0);
+    own->jira_info = "info.yaml";
+    rule_github_contributions.health(&bridge, &facts, a, &first);
+    const struct fact_key *needs = first.needs.v;
+    assert_int_equal(first.checks.n, 0);
+    assert_int_equal(first.needs.n, 1);
+    struct fact f = {.key = needs[0], .text = "defaults: {project: P}", .why = "HTTP 404"};
+    assert_string_equal(f.key.ref, "https://acme.example/map.yaml");
+    facts_add(a, &facts, &f);
+    rule_github_contributions.health(&bridge, &facts, a, &then);
+    assert_int_equal(then.needs.n, 0);
+    const struct health_check *check = then.checks.v;
+    assert_string_equal(check->name, "jira.all_sites_are_usable");
+    assert_int_equal(check->level, HEALTH_WARNING);
+    const struct health_message *said = check->messages.v;
+    assert_int_equal(check->messages.n, 2);
+    assert_string_equal(said[0].id, "jira.site.Acme");
+    assert_string_equal(said[0].text, "HTTP 404; what it said before is used");
+    assert_string_equal(said[1].text, "token is missing");
+}
+
 static void test_pulls(void **state)
 {
     (void)state;
@@ -202,7 +271,8 @@ static void test_issues(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pulls), cmocka_unit_test(test_failures),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_judged), cmocka_unit_test(test_health),
+                                       cmocka_unit_test(test_pulls),  cmocka_unit_test(test_failures),
                                        cmocka_unit_test(test_issues), cmocka_unit_test(test_lengths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
