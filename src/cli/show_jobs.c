@@ -28,7 +28,7 @@ static void show_job_rows(const struct json *jobs, struct text *to)
     static const struct show_column columns[] = {
         {.title = "JOB", .path = "id", .most = 19},
         {.title = "BEGAN", .path = "began", .most = 19, .is_time = true},
-        {.title = "WHO", .path = "who", .most = 12},
+        {.title = "WHO", .path = "who", .most = 16},
         {.title = "WHAT", .path = "kind", .most = 8},
         {.title = "TARGET", .path = "target", .most = SHOW_JOB_TARGET},
         {.title = "STATE", .path = "state", .most = 10},
