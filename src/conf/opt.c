@@ -254,6 +254,10 @@ void opt_expected(const struct opt *o, struct text *to)
         return;
     text_addz(to, ", from ");
     opt_bound_text(o, o->low, to);
+    if (o->high == INT64_MAX) {
+        text_addz(to, " on");
+        return;
+    }
     text_addz(to, " to ");
     opt_bound_text(o, o->high, to);
 }

@@ -13,11 +13,11 @@ static const char *const bridge_lines[] = {[JBI_LINES_JOIN] = "join", [JBI_LINES
 
 static const struct opt bridge_jbi_rows[] = {
     OPTION_PATH(struct jbi_bridge, actions, OPT_REQUIRED | OPT_RELOAD, NULL,
-                "action file in the format of Mozilla's Jira Bugzilla Integration: a path or an address"),
+                "Action file in the format of Mozilla's Jira Bugzilla Integration: a path or an address"),
     OPTION_URL(struct jbi_bridge, phabricator_url, OPT_RELOAD, "https://phabricator.services.mozilla.com",
-               "base address of the Phabricator whose revisions are attached to bugs"),
+               "Base address of the Phabricator whose revisions are attached to bugs"),
     OPTION_WORD(struct jbi_bridge, line_breaks, OPT_RELOAD, "join", bridge_lines,
-                "what becomes of a single line break in a comment: joined to one line, or kept"),
+                "What becomes of a single line break in a comment: joined to one line, or kept"),
 };
 static const struct opt_table bridge_jbi_table =
     OPT_TABLE_OF("bridge bugzilla-to-jira", struct jbi_bridge, bridge_jbi_rows);

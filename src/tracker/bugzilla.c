@@ -28,12 +28,12 @@ struct bugzilla_conf {
 
 static const struct opt bugzilla_rows[] = {
     OPTION_SECRET(struct bugzilla_conf, api_key, OPT_REQUIRED | OPT_RELOAD,
-                  "the API key of the account that lockstep uses"),
+                  "The API key of the account that lockstep uses"),
     OPTION_WORD(
         struct bugzilla_conf, api_key_in, OPT_RELOAD, "auto", bugzilla_key_words,
-        "where the key is sent: header (Mozilla, 5.1 and later), query (stock 5.0 and 5.2), or auto to find out"),
+        "Where the key is sent: header (Mozilla, 5.1 and later), query (stock 5.0 and 5.2), or auto to find out"),
     OPTION_TEXT(struct bugzilla_conf, login, OPT_RELOAD, NULL,
-                "login name of that account, to be checked where Bugzilla has no whoami (stock 5.0 and 5.2)"),
+                "Login name of that account, to be checked where Bugzilla has no whoami (stock 5.0 and 5.2)"),
 };
 static const struct opt_table bugzilla_table = OPT_TABLE_OF("tracker bugzilla", struct bugzilla_conf, bugzilla_rows);
 

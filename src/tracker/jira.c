@@ -20,21 +20,21 @@ static const char *const jira_apis[] = {"2", NULL};
 static const struct opt jira_rows[] = {
     OPTION_SECRETS(
         struct jira_conf, hook_secret, OPT_RELOAD,
-        "secret of the webhook in Jira, by which it signs what it sends; a list while it is being changed. A "
+        "Secret of the webhook in Jira, by which it signs what it sends; a list while it is being changed. A "
         "Jira that does not sign is known by hook_key, in X-Api-Key or at the end of the address: ?key="),
     OPTION_TEXT(struct jira_conf, user, OPT_RELOAD, NULL,
-                "account of the token; without it the token is sent as a bearer's"),
+                "Account of the token; without it the token is sent as a bearer's"),
     OPTION_SECRET(struct jira_conf, token, OPT_REQUIRED | OPT_RELOAD, "API token, password or personal access token"),
-    OPTION_WORD(struct jira_conf, api, OPT_RELOAD, "2", jira_apis, "version of Jira's REST interface"),
+    OPTION_WORD(struct jira_conf, api, OPT_RELOAD, "2", jira_apis, "Version of Jira's REST interface"),
     OPTION_WORD(
         struct jira_conf, deployment, OPT_RELOAD, "auto", jira_deployments,
-        "cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
+        "Cloud, server (also Data Center), or auto: cloud when url is below atlassian.net or jira.com, or when user "
         "is set"),
     OPTION_TIME(
         struct jira_conf, search_lag, OPT_RELOAD, "60s", 0, 3600000,
-        "how long a new issue may be missing from searches; a creation whose answer was lost is not sent again sooner"),
+        "How long a new issue may be missing from searches; a creation whose answer was lost is not sent again sooner"),
     OPTION_MAP(struct jira_conf, groups, OPT_RELOAD,
-               "groups, each with the end of the mail addresses of those who belong into it, or several: "
+               "Groups, each with the end of the mail addresses of those who belong into it, or several: "
                "{partner-ubc: \"@ubc.ca\"}; sync-users puts them there"),
 };
 static const struct opt_table jira_table = OPT_TABLE_OF("tracker jira", struct jira_conf, jira_rows);
