@@ -14,4 +14,8 @@ enum exit_code command_backup(const struct command *c, const struct command_line
 enum exit_code command_docs(const struct command *c, const struct command_line *line);
 enum exit_code command_version(const struct command *c, const struct command_line *line);
 
+/* The configuration (NULL: lockstep.yaml); NULL after telling on standard error what is wrong with it. */
+struct config;
+struct config *command_config(const char *file, size_t *ret_warnings);
+
 #endif

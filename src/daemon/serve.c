@@ -1,21 +1,12 @@
-/* serve.c: the commands `serve` and `check`. */
+/* serve.c: the command `serve`: the daemon until a signal ends it. */
 #include "base/base.h"
-#include "base/arena.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "cli/source.h"
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
-#include "engine/engine.h"
-#include "engine/metrics.h"
-#include "http/client.h"
 #include "io/file.h"
 #include "io/loop.h"
-#include "tracker/driver.h"
 
 enum { SERVE_CONFIG, SERVE_LOG, SERVE_LEVEL };
-enum { CHECK_CONFIG, CHECK_ONLINE };
-enum { SERVE_TEXT_BYTES = 16 * 1024 * 1024 };
 
 struct serve {
     struct loop *loop;
@@ -77,17 +68,6 @@ static int serve_log(const struct command_line *line)
     return 0;
 }
 
-/* NULL after telling on standard error what is wrong. */
-static struct config *serve_config(const struct command_line *line, size_t *ret_warnings)
-{
-    const char *file = line->values[SERVE_CONFIG] ? line->values[SERVE_CONFIG] : "lockstep.yaml";
-    AUTO(text_auto) struct text problems;
-    text_init(&problems, SERVE_TEXT_BYTES);
-    struct config *c = source_config(file, &problems, ret_warnings);
-    fputs(text_z(&problems), stderr);
-    return c;
-}
-
 static void serve_signals(struct serve *s)
 {
     loop_signal_start(s->loop, &s->term, SIGNAL_TERM, serve_term);
@@ -112,7 +92,7 @@ enum exit_code command_serve(const struct command *c, const struct command_line 
     size_t warnings;
     if (serve_log(line) < 0)
         return EXIT_USAGE;
-    struct config *config = serve_config(line, &warnings);
+    struct config *config = command_config(line->values[SERVE_CONFIG], &warnings);
     if (!config)
         return EXIT_FAILED;
     struct serve s = {.loop = loop_new()};
@@ -133,63 +113,4 @@ enum exit_code command_serve(const struct command *c, const struct command_line 
     loop_free(s.loop);
     config_put(config);
     return rc < 0 ? EXIT_FAILED : EXIT_DONE;
-}
-
-/* --- check --- */
-
-struct check_online {
-    struct loop *loop;
-    bool failed;
-};
-
-static void check_report(void *ctx, const struct health_report *report)
-{
-    struct check_online *o = ctx;
-    const struct health_check *checks = report->checks.v;
-    for (size_t i = 0; i < report->checks.n; i++) {
-        const struct health_message *m = checks[i].messages.v;
-        printf("%-8s %s\n",
-               checks[i].level == HEALTH_OK        ? "ok"
-               : checks[i].level == HEALTH_WARNING ? "warning"
-                                                   : "error",
-               checks[i].name);
-        for (size_t k = 0; k < checks[i].messages.n; k++)
-            printf("         %s: %s\n", m[k].id, m[k].text);
-        o->failed = o->failed || checks[i].level == HEALTH_ERROR;
-    }
-    loop_stop(o->loop);
-}
-
-/* The daemon's own health checks, once, without a store. */
-static enum exit_code check_trackers(struct config *config)
-{
-    struct check_online o = {.loop = loop_new()};
-    struct http_client *client = http_client_new(o.loop);
-    struct metrics *metrics = metrics_new();
-    const struct engine_parts parts = {o.loop, NULL, client, metrics};
-    tracker_drivers_check();
-    struct engine *g = engine_new(&parts, config);
-    engine_check_health(g, check_report, &o);
-    loop_run(o.loop);
-    engine_free(g);
-    metrics_free(metrics);
-    http_client_free(client);
-    loop_free(o.loop);
-    return o.failed ? EXIT_FAILED : EXIT_DONE;
-}
-
-enum exit_code command_check(const struct command *c, const struct command_line *line)
-{
-    (void)c;
-    size_t warnings;
-    struct config *config = serve_config(line, &warnings);
-    if (!config)
-        return EXIT_FAILED;
-    printf("%s: fine: %zu tracker%s, %zu bridge%s, %zu warning%s\n", config->file, config->n_trackers,
-           config->n_trackers == 1 ? "" : "s", config->n_bridges, config->n_bridges == 1 ? "" : "s", warnings,
-           warnings == 1 ? "" : "s");
-    fflush(stdout);
-    enum exit_code result = line->values[CHECK_ONLINE] ? check_trackers(config) : EXIT_DONE;
-    config_put(config);
-    return result;
 }

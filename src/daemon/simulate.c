@@ -282,14 +282,10 @@ static int simulate_options(struct simulate_run *s, const struct command_line *l
     return 0;
 }
 
-/* NULL after telling on standard error what is wrong. */
 static struct config *simulate_config(struct simulate_run *s, const char *file)
 {
-    AUTO(text_auto) struct text problems;
     size_t warnings;
-    text_init(&problems, SIMULATE_TEXT_BYTES);
-    struct config *c = source_config(file, &problems, &warnings);
-    fputs(text_z(&problems), stderr);
+    struct config *c = command_config(file, &warnings);
     if (c)
         redact_config(s->redact, c);
     return c;
@@ -299,7 +295,7 @@ static enum exit_code simulate_configured(struct simulate_run *s, const struct c
 {
     const char *file = line->values[SIMULATE_CONFIG], *against = line->values[SIMULATE_AGAINST];
     const char *store = line->values[SIMULATE_STORE];
-    s->config = simulate_config(s, file ? file : "lockstep.yaml");
+    s->config = simulate_config(s, file);
     s->against = s->config && against ? simulate_config(s, against) : NULL;
     if (!s->config || (against && !s->against))
         return EXIT_FAILED;
