@@ -13,8 +13,8 @@ static const char *work_purpose(const struct work *w)
 {
     const struct fact_key *want = w->call.want, *also = w->call.also;
     if (w->kind == WORK_FETCH)
-        return arena_fmt(w->call.arena, "fact %s%s%s %s", fact_kind_name(want->kind), also ? " and " : "",
-                         also ? fact_kind_name(also->kind) : "", want->ref);
+        return arena_fmt(w->call.arena, "fact %s%s%s%s%s", fact_kind_name(want->kind), also ? " and " : "",
+                         also ? fact_kind_name(also->kind) : "", want->ref[0] ? " " : "", want->ref);
     return arena_fmt(w->call.arena, "%s %s", w->kind == WORK_LOOK ? "look for" : "change",
                      change_kind_name(w->call.change->kind));
 }
