@@ -120,6 +120,7 @@ static void hooks_put_place(const struct hooks_place *p, struct json_out *o)
     json_put_text(o, "tracker", p->tracker);
     json_put_text(o, "place", p->name);
     json_put_text(o, "state", gap_hook_name(p->state));
+    rows_put_some(o, "by", p->by);
     rows_put_some(o, "trouble", p->trouble);
     json_open(o, "lacks", '[');
     for (size_t i = 0; i < p->lacks.n; i++)

@@ -65,6 +65,7 @@ static enum exit_code hooks_judge(const struct hooks_word *w, const struct json 
 {
     JSON_EACH (p, json_get(answer, "places")) {
         bool is_fine = text_same(json_text(json_get(p, "state")), "working") && json_count(json_get(p, "lacks")) == 0;
+        is_fine |= text_same(json_text(json_get(p, "state")), "none") && json_get(p, "by");
         if (json_get(p, "trouble") || (w->is_judging && !is_fine))
             return EXIT_FAILED;
     }

@@ -76,6 +76,19 @@ static void show_hook_step(const struct json *s, bool is_dry, struct text *to)
     text_addc(to, '\n');
 }
 
+static void show_hook_state(const struct json *place, struct text *to)
+{
+    const char *state = show_text(place, "state"), *by = show_text(place, "by");
+    text_addf(to, ": %s", state);
+    if (by[0]) {
+        text_addz(to, ", that of ");
+        show_cut(to, by, 200);
+        text_addz(to, " tells of it");
+    } else if (text_same(state, "none")) {
+        text_addz(to, strchr(show_text(place, "place"), '/') ? ": nothing from it can arrive" : "");
+    }
+}
+
 void show_hooks(const struct json *answer, bool is_list, struct text *to)
 {
     bool is_dry = json_bool(json_get(answer, "dry_run"), false);
@@ -83,7 +96,7 @@ void show_hooks(const struct json *answer, bool is_list, struct text *to)
         show_cut(to, show_text(p, "tracker"), 60);
         text_addc(to, ':');
         show_cut(to, show_text(p, "place"), 200);
-        text_addf(to, ": %s", show_text(p, "state"));
+        show_hook_state(p, to);
         JSON_EACH (event, json_get(p, "lacks"))
             text_addf(to, "%s%s", event == json_first(json_get(p, "lacks")) ? ", does not tell of " : ", ",
                       json_text(event) ? json_text(event) : "");

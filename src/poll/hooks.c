@@ -9,6 +9,8 @@
 #include "store/people.h"
 #include "tracker/driver.h"
 
+enum { HOOKS_REPOSITORIES = 200 }; /* of an organisation, one after the other while a person waits */
+
 static void hooks_look(struct hooks_deed *d);
 static void hooks_step(struct hooks_deed *d);
 
@@ -40,10 +42,15 @@ static void hooks_next(struct hooks_deed *d)
     hooks_look(d);
 }
 
-static void hooks_fail(struct hooks_deed *d, const char *why)
+static const char *hooks_redacted(const struct hooks_deed *d, const char *why)
 {
     const struct redact *r = engine_redact(d->reconciler->parts.engine);
-    hooks_here(d)->trouble = redact_text(r, d->arena, str_of(arena_text(d->arena, why))).p;
+    return redact_text(r, d->arena, str_of(arena_text(d->arena, why))).p;
+}
+
+static void hooks_fail(struct hooks_deed *d, const char *why)
+{
+    hooks_here(d)->trouble = hooks_redacted(d, why);
     hooks_next(d);
 }
 
@@ -190,12 +197,70 @@ static void hooks_step(struct hooks_deed *d)
     hooks_next(d);
 }
 
+/* --- the repositories of an organisation that has none --- */
+
+static const char *hooks_own_place(const struct hooks_deed *d, const char *tracker)
+{
+    const struct conf_tracker *t = config_tracker(d->config, tracker);
+    return t && tracker_driver(t)->own_place ? tracker_driver(t)->own_place(t) : NULL;
+}
+
+static void hooks_add(struct hooks_deed *d, const char *tracker, const char *name)
+{
+    *MANY_ADD(d->arena, &d->places, struct hooks_place) =
+        (struct hooks_place){.tracker = arena_text(d->arena, tracker), .name = arena_text(d->arena, name)};
+}
+
+static void hooks_told_repositories(struct question *q, const struct fact *f, const struct err *e)
+{
+    struct hooks_deed *d = CONTAINER(q, struct hooks_deed, question);
+    struct hooks_place *p = hooks_here(d);
+    const char *tracker = p->tracker;
+    size_t n = f ? f->names.n : 0, most = n < HOOKS_REPOSITORIES ? n : HOOKS_REPOSITORIES;
+    const char *why = e ? e->text : f ? f->why : NULL;
+    if (n > most)
+        why = arena_fmt(d->arena, "%zu more repositories: ask for them by name", n - most);
+    if (!p->trouble && !text_blank(why))
+        p->trouble = hooks_redacted(d, why);
+    for (size_t i = 0; f && i < most; i++)
+        hooks_add(d, tracker, ((const struct named *)f->names.v)[i].name);
+    hooks_next(d);
+}
+
+/* Is it an organisation without a webhook that tells of its repositories, so that each of them needs its own? */
+static bool hooks_is_deaf(const struct hooks_deed *d)
+{
+    const struct hooks_place *p = hooks_here(d);
+    return d->what == HOOKS_LIST && d->target && !strchr(p->name, '/') && p->state != GAP_HOOK_WORKING && !p->by &&
+           !text_same(p->name, hooks_own_place(d, p->tracker));
+}
+
+static void hooks_looked(struct hooks_deed *d)
+{
+    struct hooks_place *p = hooks_here(d);
+    p->by = p->state == GAP_HOOK_WORKING
+                ? NULL
+                : arena_text(d->arena, reconciler_stand_in(d->reconciler, p->tracker, p->name));
+    if (!hooks_is_deaf(d)) {
+        hooks_step(d);
+        return;
+    }
+    const struct fact_key want = {.kind = FACT_REPOSITORIES, .tracker = p->tracker, .ref = p->name};
+    d->question.done = hooks_told_repositories;
+    question_ask(d->reconciler->parts.engine, &d->question, &want);
+}
+
 static void hooks_told(struct question *q, const struct fact *f, const struct err *e)
 {
     struct hooks_deed *d = CONTAINER(q, struct hooks_deed, question);
     struct err why = {0};
+    d->step = 0;
     if (e || f->state != FACT_HERE) {
-        hooks_fail(d, e ? e->text : f->why ? f->why : "its webhooks cannot be seen");
+        hooks_here(d)->trouble = hooks_redacted(d, e ? e->text : f->why ? f->why : "its webhooks cannot be seen");
+        if (d->what == HOOKS_LIST)
+            hooks_looked(d);
+        else
+            hooks_next(d);
         return;
     }
     hooks_take(d, f);
@@ -204,9 +269,10 @@ static void hooks_told(struct question *q, const struct fact *f, const struct er
                                       : 0;
     if (rc == 0 && d->what != HOOKS_LIST && !d->is_dry)
         rc = hooks_audit(d, &why);
-    d->step = 0;
     if (rc < 0)
         hooks_fail(d, why.text);
+    else if (d->what == HOOKS_LIST)
+        hooks_looked(d);
     else
         hooks_step(d);
 }
@@ -224,18 +290,6 @@ static void hooks_look(struct hooks_deed *d)
 }
 
 /* --- which places --- */
-
-static void hooks_add(struct hooks_deed *d, const char *tracker, const char *name)
-{
-    *MANY_ADD(d->arena, &d->places, struct hooks_place) =
-        (struct hooks_place){.tracker = arena_text(d->arena, tracker), .name = arena_text(d->arena, name)};
-}
-
-static const char *hooks_own_place(const struct hooks_deed *d, const char *tracker)
-{
-    const struct conf_tracker *t = config_tracker(d->config, tracker);
-    return t && tracker_driver(t)->own_place ? tracker_driver(t)->own_place(t) : NULL;
-}
 
 static void hooks_add_all(struct hooks_deed *d)
 {

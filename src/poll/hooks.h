@@ -32,6 +32,7 @@ struct hooks_step {   /* what was done, or with is_dry would be */
 struct hooks_place {
     const char *tracker, *name;
     enum gap_hook state;
+    const char *by;      /* the place whose webhook tells of this one, too; NULL: none is known */
     struct texts lacks;  /* events that bridges need and ours does not tell of */
     struct many rows;    /* struct hooks_row */
     struct many steps;   /* struct hooks_step */
@@ -39,8 +40,8 @@ struct hooks_place {
 };
 
 struct hooks_deed {     /* a member of who asks, zeroed and filled as follows */
-    const char *target; /* "github:OWNER/REPO", "github:ORG"; NULL: all repositories that the reconciler knows, and what
-                           our credentials have of their own (LIST) */
+    const char *target; /* "github:OWNER/REPO", "github:ORG" (LIST: and its repositories, if it has none); NULL: all
+                           repositories that the reconciler knows, and what our credentials have of their own (LIST) */
     const char *who;
     enum hooks_do what;
     bool is_dry;

@@ -150,6 +150,48 @@ static void inspect_take_hooks(struct inspection *i, const struct fact *f)
         i->now.hook_id = ours ? arena_text(i->arena, ours->id) : NULL;
 }
 
+/* "o/a, o/b… (7)" of those of which nothing was ever told; NULL: there are none. */
+static const char *inspect_unheard(const struct inspection *i, const struct fact *f)
+{
+    enum { UNHEARD_BYTES = 150 };
+    AUTO(text_auto) struct text t = {0};
+    size_t n = 0, room = 0;
+    text_init(&t, RECONCILE_CURSOR_BYTES);
+    MANY_EACH(const struct named, one, &f->names)
+    {
+        if (source_knows(i->source, one->name))
+            continue;
+        if (t.n < UNHEARD_BYTES)
+            text_addf(&t, "%s%.100s", n ? ", " : "", one->name);
+        else
+            room++;
+        n++;
+    }
+    return n == 0 ? NULL : arena_fmt(i->arena, "%s%s (%zu)", text_z(&t), room ? "…" : "", n);
+}
+
+static void inspect_told_repositories(struct question *q, const struct fact *f, const struct err *e)
+{
+    struct inspection *i = CONTAINER(q, struct inspection, question);
+    if (e && e->class != ERR_INPUT && e->class != ERR_MISSING) {
+        inspect_end(i, e);
+        return;
+    }
+    const char *unheard = f && f->state == FACT_HERE ? inspect_unheard(i, f) : NULL;
+    if (unheard)
+        i->now.note = arena_fmt(i->arena, "%s%sno webhook is known to tell of %s", i->now.note ? i->now.note : "",
+                                i->now.note ? "; " : "", unheard);
+    inspect_issues(i);
+}
+
+/* An organisation without a webhook that leads here may have repositories of which nothing can be told. */
+static bool inspect_may_be_deaf(const struct inspection *i)
+{
+    const char *name = i->place->name;
+    return !inspect_has_issues(i) && i->now.hook != GAP_HOOK_WORKING && (i->driver->can & TRACKER_LIST) &&
+           !text_same(name, source_own(i->source)) && !source_stand_in(i->source, name);
+}
+
 /* Without the rights to see webhooks there is still what the issues show. */
 static void inspect_told_hooks(struct question *q, const struct fact *f, const struct err *e)
 {
@@ -160,7 +202,10 @@ static void inspect_told_hooks(struct question *q, const struct fact *f, const s
         return;
     }
     inspect_take_hooks(i, f ? f : &none);
-    inspect_issues(i);
+    if (inspect_may_be_deaf(i))
+        inspect_ask(i, FACT_REPOSITORIES, i->place->name, NULL, inspect_told_repositories);
+    else
+        inspect_issues(i);
 }
 
 static void inspect_hooks(struct inspection *i)

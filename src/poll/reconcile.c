@@ -119,6 +119,29 @@ static void source_keep_number(const struct source *s, const char *what, int64_t
                  LOG_STR("error", e.text));
 }
 
+const char *source_own(const struct source *s)
+{
+    const struct tracker_driver *d = source_driver(s);
+    return d && d->own_place ? d->own_place(source_conf(s)) : NULL;
+}
+
+const char *source_stand_in(const struct source *s, const char *place)
+{
+    AUTO(arena_auto) struct arena *a = arena_new(RECONCILE_CURSOR_BYTES);
+    const char *const others[] = {arena_str(a, (struct str){place, strcspn(place, "/")}), source_own(s)};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        const struct place *p = others[i] && !text_same_nocase(others[i], place) ? source_find(s, others[i]) : NULL;
+        if (p && p->state.hook == GAP_HOOK_WORKING)
+            return p->name;
+    }
+    return NULL;
+}
+
+bool source_knows(const struct source *s, const char *place)
+{
+    return source_find(s, place) != NULL;
+}
+
 static void source_free(struct source *s)
 {
     if (s->inspection)
@@ -225,13 +248,25 @@ static void source_survey(struct source *s)
     sightings_look(s->reconciler->parts.loop, &s->survey, s->reconciler->parts.store_url, &want);
 }
 
+/* Those whose repositories jobs look at, also when they have not sent anything yet. */
+static void source_add_organisations(struct source *s)
+{
+    const struct config *c = engine_config(s->reconciler->parts.engine);
+    size_t n = strlen(s->tracker);
+    for (size_t i = 0; i < c->n_jobs; i++) {
+        const char *target = c->jobs[i].target;
+        if (!c->jobs[i].users && strncmp(target, s->tracker, n) == 0 && target[n] == ':' && !strchr(target, '/'))
+            source_place(s, target + n + 1);
+    }
+}
+
 static void source_cycle(struct source *s)
 {
     s->cycle_mono_ms = source_now(s) + s->interval_ms;
     const struct tracker_driver *d = source_driver(s);
-    const char *own = d && d->own_place ? d->own_place(source_conf(s)) : NULL;
-    if (own)
-        source_place(s, own);
+    if (source_own(s))
+        source_place(s, source_own(s));
+    source_add_organisations(s);
     if (d && (d->can & TRACKER_SINCE))
         source_place(s, "");
     else
@@ -435,6 +470,16 @@ void reconciler_note_place(struct reconciler *r, const char *tracker, const char
         p->state.log_read_ms = 0;
         source_put_place(s, p->name, &p->state);
     }
+}
+
+const char *reconciler_stand_in(const struct reconciler *r, const char *tracker, const char *name)
+{
+    LIST_EACH (it, &r->sources) {
+        const struct source *s = CONTAINER(it, struct source, link);
+        if (text_same(s->tracker, tracker))
+            return source_stand_in(s, name);
+    }
+    return NULL;
 }
 
 static void place_health(const struct source *s, const struct place *p, struct arena *a, struct health_check *to)

@@ -46,6 +46,9 @@ struct gaps_view { /* of one tracker */
 void reconciler_view(const struct reconciler *r, struct arena *a, struct many *ret /* struct gaps_view */);
 /* There is something to be looked at now: its webhook was set. */
 void reconciler_note_place(struct reconciler *r, const char *tracker, const char *name);
+/* The place whose webhook works, as it was seen last, and tells of this one too: the owner of a repository, or what our
+ * credentials have of their own. NULL: none. */
+const char *reconciler_stand_in(const struct reconciler *r, const char *tracker, const char *name);
 /* Adds a check for each tracker. */
 void reconciler_health(const struct reconciler *r, struct arena *a, struct health_report *ret);
 

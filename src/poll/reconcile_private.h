@@ -53,6 +53,9 @@ struct reconciler {
 };
 
 struct place *source_place(struct source *s, const char *name); /* the one of that name, made if need be */
+bool source_knows(const struct source *s, const char *place);
+const char *source_own(const struct source *s); /* the place of our credentials' own webhook; NULL: they have none */
+const char *source_stand_in(const struct source *s, const char *place); /* see reconciler_stand_in */
 /* Its state, into the batch. */
 void source_put_place(const struct source *s, const char *name, const struct place_state *state);
 const char *source_cursor(struct arena *a, const struct source *s, const char *place);

@@ -173,11 +173,13 @@ def test_killed_while_it_recovers(github, sandbox):
     sandbox.github.idle()
     for wait in (0.15, 0.3, 0.45):
         one = github(again=True)
-        one.expect('no webhook told of it', 'cut off', 'not closed', 'a webhook is out of order')
+        one.expect('no webhook told of it', 'cut off', 'not closed', 'a webhook is out of order',
+                   'an answer was lost')
         time.sleep(wait)  # any moment will do
         one.stop(signal.SIGKILL)
     last = github(again=True)
-    last.expect('no webhook told of it', 'cut off', 'not closed', 'a webhook is out of order')
+    last.expect('no webhook told of it', 'cut off', 'not closed', 'a webhook is out of order',
+                'an answer was lost')
     for ref in refs:
         until(lambda ref=ref: greeted(sandbox, ref) == 1, 'all to be greeted')
     settled(last)

@@ -141,6 +141,8 @@ def test_what_the_apps_own_webhook_lost_is_read_from_its_log(scene, request):
           'them to be counted')
     assert len(scene.asked('/app/hook/deliveries/')) <= 3  # these two, and one for the webhook's number
     for words, code, said in [(('check', 'github:@app'), 0, 'github:@app: working'),
+                              (('check',), 0, f'github:{REPO}: none, that of @app tells of it'),
+                              (('check', 'github:openedx'), 0, 'github:openedx: none, that of @app tells of it'),
                               (('list',), 0, daemon.url + '/github/hook-receiver  *'),
                               (('install', 'github:@app'), 1, 'is set at GitHub')]:
         got, out, err = daemon.command('hooks', *words)

@@ -20,7 +20,7 @@ def test_install_list_check_ping(github, sandbox):  # noqa: F811
     daemon = start(github, sandbox)
     sandbox.github.hook('http://127.0.0.1:9', REPO, path='/of/others')
     code, out, err = daemon.command('hooks', 'check', f'github:{REPO}')
-    assert (code, err) == (1, '') and out == f'github:{REPO}: none\n', (code, out, err)
+    assert (code, err) == (1, '') and out == f'github:{REPO}: none: nothing from it can arrive\n', (code, out, err)
 
     code, out, _ = daemon.command('hooks', 'install', f'github:{REPO}', '--dry-run')
     assert code == 0 and f'would create  {PUBLIC}/hooks/github' in out, out
@@ -80,6 +80,32 @@ def test_what_was_installed_works(github, sandbox):  # noqa: F811
     code, out, _ = daemon.command('hooks', 'check', f'github:{REPO}')
     assert (code, out) == (0, f'github:{REPO}: working\n'), (code, out)
     assert [one['id'] for one in hooks(sandbox)] == [hook]
+
+
+def test_an_organisation_without_a_webhook(github, sandbox):  # noqa: F811
+    sandbox.github.user('ours', type='Organization')
+    sandbox.github.repo('ours/quiet')
+    daemon = github(config(sandbox))
+    sandbox.github.hook(daemon, REPO)
+    code, out, _ = daemon.command('hooks', 'check', 'github:ours')
+    assert code == 1 and sorted(out.splitlines()) == [
+        f'github:{REPO}: working', 'github:ours/quiet: none: nothing from it can arrive', 'github:ours: none'], out
+    sandbox.github.pull(REPO, title='Told')
+    row = until(lambda: next((row for name, row in places(daemon, 'github').items() if name == 'ours' and
+                              row.get('note')), None), 'a look at it')
+    assert row['hook'] == 'none' and row['note'] == 'no webhook is known to tell of ours/quiet (1)', row
+    assert 'no webhook is known to tell of ours/quiet (1)' in daemon.command('gaps')[1]
+    sandbox.github.hook(daemon, 'ours')
+    assert daemon.command('hooks', 'check', 'github:ours')[:2] == (0, 'github:ours: working\n')
+
+
+def test_the_webhook_of_the_organisation_tells_of_its_repositories(github, sandbox):  # noqa: F811
+    sandbox.github.hook('http://127.0.0.1:9', 'ours')
+    daemon = github(config(sandbox) + 'jobs: [{rescan: "github:ours", every: 1d}]\n')
+    until(lambda: places(daemon, 'github').get('ours', {}).get('hook') == 'working', 'a look at it')
+    code, out, _ = daemon.command('hooks', 'check', f'github:{REPO}')
+    assert (code, out) == (0, f'github:{REPO}: none, that of ours tells of it\n')
+    assert 'note' not in places(daemon, 'github')['ours']
 
 
 def test_refusals(github, sandbox):  # noqa: F811
