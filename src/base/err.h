@@ -31,7 +31,7 @@ enum { ERR_TEXT_BYTES = 512 };
 struct err {
     enum err_class class;
     int code;            /* errno, HTTP status or the provider's number; 0 none */
-    int64_t retry_at_ms; /* ms since 1970; LIMITED and PACED only */
+    int64_t retry_at_ms; /* ms since 1970; LIMITED, PACED, and TRANSIENT where it is known */
     const char *file;    /* where it arose */
     int line;
     char text[ERR_TEXT_BYTES]; /* outermost context first: "lane bugzilla:1: create issue: HTTP 503" */

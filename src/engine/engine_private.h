@@ -20,6 +20,10 @@ enum {
     ENGINE_BREAKER_MS = 30 * 1000,           /* a breaker's first pause where the policy has none */
     ENGINE_LIMITED_MS = 24 * 60 * 60 * 1000, /* the longest that a tracker's limit may make a lane wait */
     ENGINE_LAG_MS = 60 * 1000,               /* how long a tracker's API may not know of what its webhook told */
+    ENGINE_LAG_OLD_MS = 5 * 1000,            /* the same, of an issue that is not new */
+    ENGINE_LAG_NEW_MS = 60 * 60 * 1000,      /* how old an issue is by then, at most, that is new */
+    ENGINE_LAG_PAUSE_MS = 500,               /* before it is asked again; doubled each time */
+    ENGINE_LAG_DOUBLED = 4,                  /* so often at most */
     ENGINE_PICTURE_MS = 60 * 1000,           /* how long a list's picture of an issue serves */
     ENGINE_NEED_ROUNDS = 8,                  /* how often deciding may ask for more facts */
     ENGINE_TRACE_BYTES = 4 * 1024 * 1024,

@@ -30,21 +30,36 @@ static void gather_go_on(struct attempt *at)
         gather_decide(at);
 }
 
+/* How long what an event tells of may be unknown: what is not new was there before. */
+static int64_t gather_lag_ms(const struct event *ev)
+{
+    bool is_old = ev->issue.created_ms && ev->received_ms - ev->issue.created_ms > ENGINE_LAG_NEW_MS;
+    return is_old ? ENGINE_LAG_OLD_MS : ENGINE_LAG_MS;
+}
+
 /* The issue that a fresh event is about is not there: some trackers tell of it before their API knows it. */
 static bool gather_is_early(const struct attempt *at, const struct fact *f)
 {
     const struct age_clocks clocks = engine_clocks(at->engine);
     return f->key.kind == FACT_ISSUE && f->state == FACT_MISSING && (tracker_driver(at->tracker)->can & TRACKER_LAGS) &&
            text_same(f->key.tracker, at->tracker->name) && text_same(f->key.ref, at->event->issue.ref) &&
-           age_ms(&clocks, at->entry.received_ms) < ENGINE_LAG_MS;
+           age_ms(&clocks, at->entry.received_ms) < gather_lag_ms(at->event);
+}
+
+/* It is a matter of moments mostly, whatever the policy is for what fails. */
+static void gather_fail_early(struct attempt *at, const struct fact_key *of)
+{
+    struct err e = {0};
+    int64_t doubled = at->number - 1 < ENGINE_LAG_DOUBLED ? at->number - 1 : ENGINE_LAG_DOUBLED;
+    fail(&e, ERR_TRANSIENT, "%s does not know %s yet", of->tracker, of->ref);
+    e.retry_at_ms = loop_now_ms(at->engine->parts.loop) + (ENGINE_LAG_PAUSE_MS << doubled);
+    attempt_fail(at, &e);
 }
 
 static void gather_took(struct attempt *at, struct fact *f)
 {
-    struct err e = {0};
     if (gather_is_early(at, f)) {
-        fail(&e, ERR_TRANSIENT, "%s does not know %s yet", f->key.tracker, f->key.ref);
-        attempt_fail(at, &e);
+        gather_fail_early(at, &f->key);
         return;
     }
     facts_add(at->arena, &at->facts, engine_keep(at->engine, at->config, f, at->arena));

@@ -30,6 +30,7 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
         *ret_at_ms = c->error->retry_at_ms;
         return RETRY_LATER;
     case ERR_LIMITED: /* the other side said when: never sooner, nor later if the rest has waited for it already */
+    case ERR_TRANSIENT: /* as long as it takes, where that is known */
         if (c->error->retry_at_ms)
             at = c->error->retry_at_ms > c->now_ms ? c->error->retry_at_ms : c->now_ms;
         break;
@@ -42,7 +43,6 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
     case ERR_INPUT: /* people repair what the other side refuses; until give_up nothing is lost */
     case ERR_AUTH:
     case ERR_MISSING:
-    case ERR_TRANSIENT:
     case ERR_UNCERTAIN:
     case ERR_CLASSES:
         break;

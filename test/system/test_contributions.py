@@ -758,8 +758,8 @@ def test_defect_11_a_part_that_fails_does_not_stop_the_others(alone):
 
 
 def test_not_there_yet(alone):
-    """GitHub tells of what its interface does not know for a moment."""
-    p = alone(extra='retry: {first: 1s, cap: 1s}')
+    """GitHub tells of what its interface does not know for a moment: it is asked again soon, whatever `retry` says."""
+    p = alone(extra='retry: {every: 12h}')
     p.expect('"verdict": "parked"')
     p.sandbox.fault(service='github', method='GET', path='*/pulls/*', kind='status', status=404, times=1)
     p.sandbox.fault(service='github', method='GET', path='*/issues/1', kind='status', status=404, times=1)

@@ -189,6 +189,10 @@ def put_there(github, body):
 def test_every_example_of_github(pulls):
     """Each is stored and ends with a verdict that says why; none is a warning."""
     sent = []
+    pulls.daemon.expect('does not know nobody/nothing#1 yet')
+    gone = {'action': 'opened', 'repository': {'full_name': 'nobody/nothing'},
+            'pull_request': {'number': 1, 'created_at': '2019-05-15T15:20:33Z'}}  # since long: it is not waited for
+    unknown = post(pulls, 'pull_request', gone).json['id']
     for event, body in examples():
         put_there(pulls.github, body)
         for path in ('/hooks/github', '/github/hook-receiver'):
@@ -206,6 +210,7 @@ def test_every_example_of_github(pulls):
     worked_on = verdicts['applied'] | verdicts['unchanged']
     assert 'pull_request' in worked_on and worked_on <= {
         'pull_request', 'issue_comment', 'pull_request_review', 'pull_request_review_comment', 'issues'}, verdicts
+    assert '404' in pulls.daemon.verdict(unknown, 'discarded')['reason']
 
 
 # --- what the daemon asks ---

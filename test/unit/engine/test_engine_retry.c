@@ -23,6 +23,7 @@ static const struct {
     {"a limit says when", &house, ERR_LIMITED, 1, 0, 90000, 0, 90000},
     {"a limit that is over by now", &house, ERR_LIMITED, 1, 0, -1, UINT32_MAX, 0},
     {"a limit that says nothing backs off", &house, ERR_LIMITED, 1, 0, 0, UINT32_MAX, 30000},
+    {"what passes by a time that is known", &house, ERR_TRANSIENT, 7, 0, 500, UINT32_MAX, 500},
     {"a conflict at once", &house, ERR_CONFLICT, 3, 0, 0, UINT32_MAX, 0},
     {"conflicts without end back off", &house, ERR_CONFLICT, 4, 0, 0, UINT32_MAX, 240000},
     {"never later than the end", &house, ERR_TRANSIENT, 20, 604799000, 0, UINT32_MAX, 1000},
