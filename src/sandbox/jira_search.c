@@ -528,6 +528,10 @@ void sj_search_jql(struct sandbox_call *c)
     struct jql q;
     struct jql_found found = {0};
     struct sj_fields fields;
+    if (!c->s->jira->is_cloud) {
+        sj_error(c, 404, "null for uri: search/jql");
+        return;
+    }
     if (!search_begin(c, &q))
         return;
     size_t max = search_number(c, "maxResults", JQL_PAGE, JQL_PAGE_MAX);

@@ -61,6 +61,11 @@ bool jira_is_cloud(const struct conf_tracker *conf)
     return !text_blank(own->user) || jira_is_atlassian(conf->url);
 }
 
+bool jira_is_guessed(const struct conf_tracker *conf)
+{
+    return ((const struct jira_conf *)conf->own)->deployment == JIRA_AUTO;
+}
+
 /* --- helpers of the phases --- */
 
 int jira_to(struct walk *r, const char *path)
@@ -69,9 +74,9 @@ int jira_to(struct walk *r, const char *path)
     return STEP_SEND;
 }
 
-int jira_to_search(struct walk *r)
+int jira_to_search(struct walk *r, bool is_cloud)
 {
-    const char *path = jira_is_cloud(r->c->conf) ? "/rest/api/3/search/jql" : "/rest/api/2/search";
+    const char *path = is_cloud ? "/rest/api/3/search/jql" : "/rest/api/2/search";
     r->next->url = http_join(r->arena, r->c->conf->url, path);
     return STEP_SEND;
 }

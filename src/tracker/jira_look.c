@@ -27,6 +27,7 @@ struct look_state {
     int64_t start;     /* of the next page, Server and comments */
     int64_t pages;     /* read so far */
     struct texts keys; /* issues whose marker is still to be read */
+    bool is_other;     /* searched as the other kind of Jira is: it was guessed wrong which of them this is */
 };
 
 static struct look_state look_load(struct walk *r)
@@ -36,6 +37,7 @@ static struct look_state look_load(struct walk *r)
     s.token = json_text(json_get(note, "token"));
     json_int(json_get(note, "start"), &s.start);
     json_int(json_get(note, "pages"), &s.pages);
+    s.is_other = json_bool(json_get(note, "is_other"), false);
     JSON_EACH (key, json_get(note, "keys"))
         texts_add(r->arena, &s.keys, json_text(key));
     return s;
@@ -49,6 +51,7 @@ static int look_save(struct walk *r, const struct look_state *s, int64_t phase, 
     json_put_text(&o, "token", s->token);
     json_put_int(&o, "start", s->start);
     json_put_int(&o, "pages", s->pages);
+    json_put_bool(&o, "is_other", s->is_other);
     json_open(&o, "keys", '[');
     for (size_t i = 0; i < s->keys.n; i++)
         json_put_text(&o, NULL, s->keys.v[i]);
@@ -87,6 +90,11 @@ static const char *look_jql(const struct walk *r)
     return arena_text(r->arena, text_z(&t));
 }
 
+static bool look_is_cloud(const struct walk *r, const struct look_state *s)
+{
+    return jira_is_cloud(r->c->conf) != s->is_other;
+}
+
 static int look_search_ask(struct walk *r, struct err *e)
 {
     AUTO(text_auto) struct text t = {0};
@@ -94,14 +102,14 @@ static int look_search_ask(struct walk *r, struct err *e)
     struct look_state s = look_load(r);
     if (text_blank(r->c->change->project))
         return fail(e, ERR_BUG, "look: no project is named");
-    jira_to_search(r);
+    jira_to_search(r, look_is_cloud(r, &s));
     walk_open(&t, &o);
     json_put_text(&o, "jql", look_jql(r));
     json_put_int(&o, "maxResults", LOOK_AT_ONCE);
     json_open(&o, "fields", '[');
     json_put_text(&o, NULL, "summary");
     json_close(&o);
-    if (jira_is_cloud(r->c->conf)) {
+    if (look_is_cloud(r, &s)) {
         json_open(&o, "properties", '[');
         json_put_text(&o, NULL, JIRA_MARKER_KEY);
         json_close(&o);
@@ -153,16 +161,19 @@ static int look_search_take(struct walk *r, struct err *e)
     s.start += (int64_t)json_count(issues);
     s.token = json_text(json_get(r->answer, "nextPageToken"));
     json_int(json_get(r->answer, "total"), &total);
-    bool has_more = jira_is_cloud(r->c->conf) ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
-                                              : s.start < total && json_count(issues) > 0;
+    bool has_more = look_is_cloud(r, &s) ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
+                                         : s.start < total && json_count(issues) > 0;
     if (!has_more)
         return look_go(r, &s, e);
     return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : look_too_much("new issues", e);
 }
 
-/* A search that is refused says nothing about what is there. */
+/* A search that is refused says nothing about what is there; one that is not there, which kind of Jira this is. */
 static int look_search_refused(struct walk *r, struct err *why)
 {
+    struct look_state s = look_load(r);
+    if (why->class == ERR_MISSING && jira_is_guessed(r->c->conf) && !s.is_other)
+        return look_save(r, &(struct look_state){.is_other = true}, LOOK_SEARCH, why);
     return fail(why, ERR_CONFIG, "%.300s (is deployment right? it is %s)", arena_text(r->arena, why->text),
                 jira_is_cloud(r->c->conf) ? "cloud" : "server");
 }

@@ -17,6 +17,7 @@ struct jira_conf {
     struct opt_pairs groups;
 };
 bool jira_is_cloud(const struct conf_tracker *conf);
+bool jira_is_guessed(const struct conf_tracker *conf); /* nobody says whether it is */
 
 extern const struct field_table jira_issue, jira_person; /* as webhooks and answers show them */
 int jira_verify(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e);
@@ -45,7 +46,7 @@ void jira_read_texts(struct walk *r, const struct json *list, struct texts *to);
 /* The text between the quotes of a JQL value, with them. */
 void jira_put_quoted(struct text *t, const char *value);
 /* Where searches go, which are POSTs: Cloud has another place than Server. */
-int jira_to_search(struct walk *r);
+int jira_to_search(struct walk *r, bool is_cloud);
 
 /* Is there a link of that type in a list of issuelinks whose other end is `other` on that side? Its id, or NULL. */
 const char *jira_link_id(const struct json *links, const char *type, const char *other, bool is_inward);

@@ -305,7 +305,7 @@ static int hop_other_ask(struct walk *r, struct err *e)
         jira_put_quoted(&jql, terms[i].value);
     }
     text_addz(&jql, " ORDER BY created DESC");
-    jira_to_search(r);
+    jira_to_search(r, jira_is_cloud(r->c->conf));
     walk_open(&t, &o);
     json_put_text(&o, "jql", text_z(&jql));
     json_put_int(&o, "maxResults", 1);

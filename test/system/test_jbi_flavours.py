@@ -203,6 +203,19 @@ def test_a_lost_answer_of_jira_server_makes_no_second_issue(server, sandbox):
     assert issues == ['DEV-1', 'DEV-2']
 
 
+def test_a_lost_answer_of_a_jira_server_that_nobody_calls_one(serve, sandbox):
+    """With a user it is taken for Cloud, until a search finds out."""
+    reset(sandbox, jira={'deployment': 'Server'})
+    scene = Scene(serve, sandbox, jira='search_lag: 0s')
+    scene.daemon.expect('"verdict": "parked"')
+    sandbox.fault(kind='close', apply=True, service='jira', method='POST', path='*/rest/api/2/issue')
+    event = scene.daemon.send(delivery(scene.bug()))
+    scene.daemon.verdict(event, 'parked')
+    assert scene.daemon.command('retry', event)[0] == 0
+    assert scene.daemon.verdict(event, 'applied', 'unchanged')['target'] == 'jira:DEV-2'
+    assert [one['key'] for one in sandbox.issues()] == ['DEV-1', 'DEV-2']
+
+
 def test_the_health_of_jira_server(server):
     scene = server(action(jira_components={'set_custom_components': ['Main']}))
     code, out, _ = scene.daemon.command('check', '--online')
