@@ -71,19 +71,16 @@ static int rescan_check(const struct config *c, const struct job_ask *what, stru
     return job_target(c, what, ret, a, e);
 }
 
-/* Those created before are not worth looking at, all bridges say; 0: any may be. */
-static int64_t rescan_least_ms(const struct job_run *r)
+/* Does any bridge say that it is worth looking at? */
+static bool rescan_is_worth(const struct job_run *r, const struct issue *i)
 {
     const struct config *c = engine_config(r->poll->parts.engine);
-    int64_t least = INT64_MAX;
-    for (size_t i = 0; i < c->n_bridges; i++) {
-        const struct conf_bridge *b = &c->bridges[i];
-        if (strcmp(b->from->name, r->job.tracker) != 0)
-            continue;
-        int64_t since = rule_kind(b)->rescan_since ? rule_kind(b)->rescan_since(b) : 0;
-        least = since < least ? since : least;
+    for (size_t k = 0; k < c->n_bridges; k++) {
+        const struct conf_bridge *b = &c->bridges[k];
+        if (strcmp(b->from->name, r->job.tracker) == 0 && (!rule_kind(b)->rescans || rule_kind(b)->rescans(b, i)))
+            return true;
     }
-    return least == INT64_MAX ? 0 : least;
+    return false;
 }
 
 static bool rescan_is_single(const struct job_run *r)
@@ -91,12 +88,12 @@ static bool rescan_is_single(const struct job_run *r)
     return strchr(r->job.target, '#') != NULL;
 }
 
-static bool rescan_wants(const struct job_run *r, const struct issue *i, int64_t least_ms)
+static bool rescan_wants(const struct job_run *r, const struct issue *i)
 {
     if (rescan_is_single(r))
         return true;
-    return (!i->type || strcmp(i->type, "pull request") == 0) && i->created_ms >= least_ms &&
-           i->created_ms >= r->what.since_ms && (r->what.until_ms == 0 || i->created_ms < r->what.until_ms);
+    return (!i->type || strcmp(i->type, "pull request") == 0) && i->created_ms >= r->what.since_ms &&
+           (r->what.until_ms == 0 || i->created_ms < r->what.until_ms) && rescan_is_worth(r, i);
 }
 
 static void rescan_tell(struct job_run *r, const struct issue *i)
@@ -145,9 +142,8 @@ static void rescan_advance(struct job_run *r, const char *next)
 /* One event for each of these that is wanted. */
 static int64_t rescan_tell_all(struct job_run *r, const struct issue *v, size_t n)
 {
-    int64_t least_ms = rescan_least_ms(r);
     for (size_t i = 0; i < n && job_step_told(r) < POLL_PAGE_MAX; i++)
-        if (rescan_wants(r, &v[i], least_ms))
+        if (rescan_wants(r, &v[i]))
             rescan_tell(r, &v[i]);
     return (int64_t)job_step_told(r);
 }

@@ -61,13 +61,19 @@ const struct rule_kind rule_bugzilla_to_jira = {
 };
 
 /* The option is a day, which its check has seen to. */
-static int64_t bridge_rescan_since(const struct conf_bridge *b)
+static int64_t bridge_rescan_since(const struct contributions *own)
 {
-    const struct contributions *own = b->own;
     char beginning[WHEN_TEXT_BYTES];
     int64_t ms = 0;
     snprintf(beginning, sizeof beginning, "%.10sT00:00:00Z", own->rescan_since ? own->rescan_since : "");
     return when_parse(beginning, &ms, NULL) == 0 ? ms : 0;
+}
+
+/* Not those of people who are internal: there is little to do, and they are most of them. */
+static bool bridge_contributions_rescans(const struct conf_bridge *b, const struct issue *i)
+{
+    const struct contributions *own = b->own;
+    return i->created_ms >= bridge_rescan_since(own) && !contributions_internal(own, i);
 }
 
 /* All pull requests; of other issues those whose labels ask for something. */
@@ -102,7 +108,7 @@ const struct rule_kind rule_github_contributions = {
     .concerns = bridge_contributions_concerns,
     .health = contrib_health,
     .judges = contrib_judges,
-    .rescan_since = bridge_rescan_since,
+    .rescans = bridge_contributions_rescans,
     .syncs_labels = bridge_syncs_labels,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};

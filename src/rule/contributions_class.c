@@ -4,6 +4,9 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "rule/decide_private.h"
+
+enum { CLASS_OWNER_BYTES = 256 };
 
 static const char *const class_names[] = {[CONTRIB_BOT] = "bot",
                                           [CONTRIB_PRIVATE] = "private",
@@ -119,13 +122,36 @@ static bool class_is_private(const struct class_case *k)
     return k->issue->is_private && class_is_one_of(&k->c->own->private_orgs, k->owner);
 }
 
+static const char *class_repository(const struct issue *issue)
+{
+    return issue->project ? issue->project : issue->ref ? issue->ref : "";
+}
+
+static const struct contributor *class_person(const struct contributions *own, const struct issue *issue)
+{
+    return text_blank(issue->creator) ? NULL : people_find(&own->people, issue->creator);
+}
+
+static bool class_is_of_internal(const struct contributions *own, const struct contributor *who, const char *owner)
+{
+    return who && !text_blank(who->institution) && orgs_internal(&own->orgs, who->institution, owner);
+}
+
+bool contributions_internal(const struct contributions *own, const struct issue *i)
+{
+    char owner[CLASS_OWNER_BYTES];
+    const char *repository = class_repository(i);
+    snprintf(owner, sizeof owner, "%.*s", (int)strcspn(repository, "/"), repository);
+    return class_is_of_internal(own, class_person(own, i), owner);
+}
+
 static bool class_is_internal(const struct class_case *k)
 {
     struct contrib_author *ret = k->ret;
     const struct contributions *own = k->c->own;
-    const char *institution = k->person ? k->person->institution : NULL;
-    if (!text_blank(institution) && orgs_internal(&own->orgs, institution, k->owner)) {
-        ret->why = arena_fmt(k->c->a, "the author's institution, %s, is internal to %s", institution, k->owner);
+    if (class_is_of_internal(own, k->person, k->owner)) {
+        ret->why =
+            arena_fmt(k->c->a, "the author's institution, %s, is internal to %s", k->person->institution, k->owner);
         return true;
     }
     bool is_over = text_same(k->issue->status, "closed") || text_same(k->issue->status, "merged");
@@ -178,13 +204,11 @@ static bool class_first_time(const char *association)
 
 void contrib_classify(const struct contrib_case *c, const struct issue *issue, struct contrib_author *ret)
 {
-    const char *repository = issue->project ? issue->project : issue->ref ? issue->ref : "";
-    const char *login = issue->creator;
     const struct class_case k = {
         .c = c,
         .issue = issue,
-        .owner = contrib_owner(c->a, repository),
-        .person = text_blank(login) ? NULL : people_find(&c->own->people, login),
+        .owner = contrib_owner(c->a, class_repository(issue)),
+        .person = class_person(c->own, issue),
         .ret = ret,
     };
     *ret = (struct contrib_author){

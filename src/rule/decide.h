@@ -50,8 +50,8 @@ struct rule_kind {
      * what is wrong with it, or NULL. NULL: there is no such file.
      */
     bool (*judges)(const struct conf_bridge *b, const struct fact *f, struct arena *a, const char **ret_fault);
-    /* Issues created before this time (ms since 1970) are not rescanned. NULL: all are. */
-    int64_t (*rescan_since)(const struct conf_bridge *b);
+    /* Is it worth looking at again, when all of a repository are? NULL: all are. */
+    bool (*rescans)(const struct conf_bridge *b, const struct issue *i);
     /* Does it know which labels repositories shall have? NULL: no. */
     bool (*syncs_labels)(const struct conf_bridge *b);
 };

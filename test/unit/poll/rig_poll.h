@@ -115,10 +115,10 @@ static const struct tracker_driver *rig_tracker_driver(const struct conf_tracker
     return strcmp(t->name, "github") == 0 ? &lists : &other;
 }
 
-static int64_t rig_since(const struct conf_bridge *b)
+static bool rig_rescans(const struct conf_bridge *b, const struct issue *i)
 {
     (void)b;
-    return 1000;
+    return i->created_ms >= 1000;
 }
 
 static bool rig_syncs(const struct conf_bridge *b)
@@ -128,7 +128,7 @@ static bool rig_syncs(const struct conf_bridge *b)
 
 static const struct rule_kind *rig_rule_kind(const struct conf_bridge *b)
 {
-    static const struct rule_kind kind = {.rescan_since = rig_since, .syncs_labels = rig_syncs};
+    static const struct rule_kind kind = {.rescans = rig_rescans, .syncs_labels = rig_syncs};
     (void)b;
     return &kind;
 }
