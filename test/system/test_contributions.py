@@ -352,6 +352,7 @@ def test_an_issue_in_jira_for_any_class_and_state(pulls):
     issue = pulls.github.issue('openedx/web', author='ada', title='A wish', body='Please')
     pulls.label(issue, 'jira:acme')
     assert [one['fields']['summary'] for one in made(pulls, before)] == ['A wish'] and len(pulls.ours(issue)) == 1
+    assert 'pull request' not in pulls.ours(issue)[0]['body']
     assert f'/openedx/web/issues/{issue.split("#")[1]} by ' in made(pulls, before)[0]['fields']['description']
 
 
