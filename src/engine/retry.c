@@ -29,7 +29,7 @@ enum retry_what retry_decide(const struct conf_retry *policy, const struct retry
     case ERR_PACED: /* it only waits for its turn */
         *ret_at_ms = c->error->retry_at_ms;
         return RETRY_LATER;
-    case ERR_LIMITED: /* the other side said when: never sooner, nor later if the rest has waited for it already */
+    case ERR_LIMITED:   /* the other side said when: never sooner, nor later if the rest has waited for it already */
     case ERR_TRANSIENT: /* as long as it takes, where that is known */
         if (c->error->retry_at_ms)
             at = c->error->retry_at_ms > c->now_ms ? c->error->retry_at_ms : c->now_ms;
