@@ -91,13 +91,29 @@ bool github_is_home(const struct walk *r, const char *url)
 
 /* --- lists --- */
 
+/*
+ * A proxy in between has another address than GitHub gives out. Where such a page is counts, not which host has it: a
+ * list cut short would look whole, and what is missing in it be made again.
+ */
+static const char *github_page_here(const struct walk *r, const char *url)
+{
+    struct url home, there;
+    if (github_is_home(r, url) || !url_parse(r->arena, r->c->conf->url, &home) || !url_parse(r->arena, url, &there))
+        return url;
+    size_t n = strlen(home.path);
+    n -= n > 0 && home.path[n - 1] == '/';
+    const char *path = strncmp(there.path, home.path, n) == 0 && there.path[n] == '/' ? there.path + n : there.path;
+    return http_join(r->arena, r->c->conf->url,
+                     arena_fmt(r->arena, "%s%s%s", path, there.query[0] ? "?" : "", there.query));
+}
+
 /* <ADDRESS>; rel="next", <ADDRESS>; rel="last" */
 const char *github_next_page(const struct walk *r)
 {
     const char *links = http_header_get(&r->prev->headers, "Link");
     for (const char *at = links ? strchr(links, '<') : NULL; at; at = strchr(at + 1, '<')) {
         size_t n = strcspn(at, ">"), rest = n + strcspn(at + n, "<");
-        const char *url = arena_str(r->arena, (struct str){at + 1, n ? n - 1 : 0});
+        const char *url = github_page_here(r, arena_str(r->arena, (struct str){at + 1, n ? n - 1 : 0}));
         if (strstr(arena_str(r->arena, (struct str){at + n, rest - n}), "rel=\"next\""))
             return github_is_home(r, url) ? url : NULL;
     }

@@ -286,6 +286,19 @@ def test_a_redirect_to_another_host(alone, elsewhere, status):
         assert method == 'GET'
 
 
+def test_a_list_that_is_said_to_go_on_at_another_host(alone, elsewhere):
+    """As behind a proxy: it goes on here, and nothing is made twice for what could not be seen."""
+    p = alone()
+    ref = p.github.pull('openedx/web', author='sid', quiet=True)
+    p.github.act(ref, 'comment', by='sync-bot', body='<!-- comment:external_pr -->', quiet=True)
+    for base in ('', '/github/api'):
+        page = f'{elsewhere.url}{base}/repos/openedx/web/issues/1/comments?per_page=100'
+        p.sandbox.fault(service='github', method='GET', path='*/comments', kind='status', status=200, body='[]', times=1,
+                        headers={'Link': f'<{page}>; rel="next"'})
+        p.nudge(ref)
+    assert len(p.ours(ref)) == 1 and elsewhere.told == []
+
+
 def test_a_renamed_repository(alone):
     """Which redirects on the same host: it is followed, and nothing is made twice."""
     p = alone()
