@@ -40,12 +40,12 @@ static void check_say(struct check_online *o, enum health_level level, const cha
     o->failed = o->failed || level == HEALTH_ERROR;
 }
 
-/* --- trackers that no bridge has checks for: are our credentials good there? --- */
+/* --- trackers that no bridge's checks ask: are our credentials good there? --- */
 
 static bool check_is_asked(const struct config *c, const struct conf_tracker *t)
 {
     for (size_t i = 0; i < c->n_bridges; i++)
-        if (rule_kind(&c->bridges[i])->health && (c->bridges[i].from == t || c->bridges[i].to == t))
+        if (rule_kind(&c->bridges[i]) == &rule_bugzilla_to_jira && (c->bridges[i].from == t || c->bridges[i].to == t))
             return true;
     return false;
 }

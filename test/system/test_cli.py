@@ -227,10 +227,11 @@ def test_check_online_with_a_wrong_key(tmp_path, sandbox, wrong, check):
 
 
 @pytest.mark.parametrize('token, info, expected', [
-    ('sandbox-github-token', 'sandbox-jira-token', (DONE, 'ok       github.up\n         as sync-bot\n', 'ok       jira-acme.up')),
+    ('sandbox-github-token', 'sandbox-jira-token', (DONE, 'github.up\n         as sync-bot\n', 'ok       jira-acme.up')),
     ('wrong-token', 'sandbox-jira-token', (FAILED, 'error    github.up', 'ok       jira-acme.up')),
     ('sandbox-github-token', 'wrong-token', (DONE, 'ok       github.up', 'warning  jira-acme.up'))])
 def test_check_online_of_pull_requests(tmp_path, sandbox, token, info, expected):
+    harness.pull_world(sandbox.github)
     for name, text in harness.pull_files(sandbox).items():
         (tmp_path / name).write_text(text.replace('sandbox-jira-token', info))
     (tmp_path / 'lockstep.yaml').write_text(harness.pull_config(sandbox, token=token))

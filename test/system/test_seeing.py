@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import harness
-from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, pull_config, pull_files, request, until
+from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, pull_config, pull_files, pull_world, request, until
 
 
 @pytest.fixture
@@ -262,6 +262,7 @@ def test_small_pages(serve):
 
 def test_nobody_is_told_of_other_trackers(serve, sandbox):
     """The sites of a jira_info file above all are somebody's own."""
+    pull_world(sandbox.github)
     index = request('GET', serve(config=pull_config(sandbox), files=pull_files(sandbox)).url + '/')
     assert index.json['configuration'] == {} and b'127.0.0.1' not in index.body
 
