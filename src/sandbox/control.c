@@ -20,6 +20,7 @@
 #include "sandbox/bugzilla_private.h"
 #include "sandbox/github_handlers_private.h"
 #include "sandbox/jira_groups_private.h"
+#include "sandbox/jira_history_private.h"
 
 enum { CONTROL_PAGE = 200, CONTROL_FILL = 200000 };
 

@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "http/client.h"
 #include "sandbox/jira_handlers_private.h"
-#include "sandbox/jira_private.h"
+#include "sandbox/jira_history_private.h"
 
 enum { SJ_HOOK_TRIES = 5, SJ_HOOK_ANSWER_BYTES = 64 * 1024 * 1024, SJ_HOOKS = 16 };
 static const int64_t SJ_HOOK_TIMEOUT_MS = 30000;
@@ -171,7 +171,7 @@ static void jirahook_put(struct sandbox_call *c, const struct sj_issue *i, const
 void sj_hooks_before(const struct sandbox_call *c, const char *key, struct sj_before *ret)
 {
     *ret = (struct sj_before){.had = c->s->jira->issues.n};
-    struct sj_issue *i = c->s->jira->hooks.n && key ? sj_issue_find(c->s->jira, c->arena, key) : NULL;
+    struct sj_issue *i = key ? sj_issue_find(c->s->jira, c->arena, key) : NULL;
     if (!i)
         return;
     ret->issue = i;
@@ -185,7 +185,11 @@ void sj_hooks_after(struct sandbox_call *c, const struct sj_before *was)
     struct sj_site *j = c->s->jira;
     bool is_new = j->issues.n > was->had;
     const struct sj_issue *i = is_new ? j->issues.v[j->issues.n - 1] : was->issue;
-    if (!j->hooks.n || !i || c->status >= 300)
+    if (c->status >= 300)
+        return;
+    if (was->issue)
+        sj_history_add(c, was->issue, was);
+    if (!j->hooks.n || !i)
         return;
     AUTO(text_auto) struct text t;
     struct json_out answer = c->json; /* which is written already */
@@ -251,6 +255,7 @@ void sj_control_move(struct sandbox_call *c)
     }
     sj_hooks_before(c, i->key, &was);
     sj_issue_rename(j, i, to);
+    i->updated_ms = c->now_ms;
     sandbox_empty(c, 204);
     sj_hooks_after(c, &was);
 }

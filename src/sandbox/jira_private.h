@@ -103,6 +103,13 @@ struct sj_link {
     size_t type;
     struct sj_issue *inward, *outward;
 };
+struct sj_change { /* what somebody did to one field of an issue */
+    uint64_t id;
+    int64_t at_ms;
+    struct sj_user *by; /* NULL: who keeps the sandbox */
+    const char *field;
+    char *from, *to;
+};
 struct sj_issue {
     uint64_t id;
     struct sj_project *project;
@@ -119,6 +126,7 @@ struct sj_issue {
     SANDBOX_LIST(struct sj_comment *) comments;
     SANDBOX_LIST(struct sj_remote *) remotes;
     SANDBOX_LIST(struct sj_link *) links;
+    SANDBOX_LIST(struct sj_change) history;
     SANDBOX_LIST(uint64_t) writes; /* sequence numbers in the log of writes */
 };
 struct sj_hook;
@@ -159,19 +167,6 @@ void sj_properties_clear(struct sj_properties *p);
 void sj_comment_free(struct sj_comment *m);
 void sj_remote_free(struct sj_remote *r);
 char *sj_json_text(const struct json *v); /* owned; NULL for an absent value or null */
-
-/* jira_hooks.c: what a request does to the issue that its path names, or makes, is told to webhooks. */
-struct sj_before {
-    const struct sj_issue *issue; /* NULL: none is named */
-    size_t status, had;
-    const char *summary, *key;
-};
-void sj_hooks_before(const struct sandbox_call *c, const char *key, struct sj_before *ret);
-void sj_hooks_after(struct sandbox_call *c, const struct sj_before *was);
-void sj_hooks_free(struct sj_site *j);
-void sj_control_hooks_get(struct sandbox_call *c);
-void sj_control_hooks_put(struct sandbox_call *c);
-void sj_control_move(struct sandbox_call *c);
 
 /* jira_serve.c: answers. */
 void sj_error(struct sandbox_call *c, int status, const char *message);

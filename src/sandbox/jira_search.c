@@ -1,13 +1,14 @@
 /*
- * Search, in a small JQL: clauses joined by AND, then ORDER BY. Fields: project, key (issue, id), created, updated,
- * creator, reporter, assignee, labels, status, issuetype, summary and text. Operators = != ~ in, not in, is, >= > <= <.
- * Functions: currentUser(), now(), issuesWithRemoteLinksByGlobalId("…"). The newest issues are looked at first and a
- * bound on created ends the walk, so the usual question costs the same with any number of issues.
+ * Search, in a small JQL: clauses joined by AND, each one or several in ( ) joined by OR, then ORDER BY. Fields:
+ * project, key (issue, id), created, updated, creator, reporter, assignee, labels, status, issuetype, summary and text.
+ * Operators = != ~ in, not in, is, >= > <= <. Functions: currentUser(), now(), issuesWithRemoteLinksByGlobalId("…").
+ * The newest issues are looked at first and a bound on created ends the walk, so the usual question costs the same with
+ * any number of issues.
  */
 #include "base/base.h"
 
 #include "sandbox/jira_handlers_private.h"
-#include "sandbox/jira_private.h"
+#include "sandbox/jira_history_private.h"
 
 enum {
     JQL_CLAUSES = 16,
@@ -54,6 +55,8 @@ struct jql_clause {
     enum jql_op op;
     const char *values[JQL_VALUES];
     size_t n;
+    size_t group;      /* of those of one number one has to match */
+    bool is_alone;     /* there is no other in its group */
     bool is_global_id; /* values are global ids of remote links */
     int64_t time_ms;
 };
@@ -61,7 +64,7 @@ struct jql {
     struct sandbox_call *c;
     const char *at;
     struct jql_clause *clauses;
-    size_t n;
+    size_t n, groups;
     enum jql_field order;
     bool is_oldest_first;
     const char *problem;
@@ -223,7 +226,7 @@ static void jql_check_values(struct jql *q, struct jql_clause *k)
     bool is_time = k->field == JQL_CREATED || k->field == JQL_UPDATED;
     if (is_time && !jql_time(q, k->n ? k->values[0] : NULL, &k->time_ms))
         jql_problem(q, arena_fmt(q->c->arena, "Date value '%s' is invalid.", k->n ? k->values[0] : ""));
-    if (k->field == JQL_CREATED && (k->op == JQL_GE || k->op == JQL_GT) && k->time_ms > q->since_ms)
+    if (k->is_alone && k->field == JQL_CREATED && (k->op == JQL_GE || k->op == JQL_GT) && k->time_ms > q->since_ms)
         q->since_ms = k->time_ms;
     for (size_t i = 0; k->field == JQL_PROJECT && i < k->n; i++) {
         const struct sj_project *p = sj_project_find(q->c->s->jira, q->c->arena, k->values[i]);
@@ -243,9 +246,11 @@ static bool jql_field_find(const char *word, enum jql_field *ret)
     return false;
 }
 
-static void jql_clause_read(struct jql *q)
+static void jql_clause_read(struct jql *q, bool is_alone)
 {
     struct jql_clause *k = &q->clauses[q->n];
+    k->group = q->groups;
+    k->is_alone = is_alone;
     const char *word = jql_word(q);
     if (q->n == JQL_CLAUSES || !jql_field_find(word, &k->field)) {
         jql_problem(q, arena_fmt(q->c->arena, "Field '%s' does not exist or you do not have permission to view it.",
@@ -265,6 +270,18 @@ static void jql_clause_read(struct jql *q)
         jql_check_values(q, k);
 }
 
+/* One clause, or several in parentheses, joined by OR. */
+static void jql_group_read(struct jql *q)
+{
+    bool is_alone = !jql_take(q, "(");
+    do
+        jql_clause_read(q, is_alone);
+    while (!is_alone && !q->problem && jql_take(q, "or"));
+    if (!is_alone && !jql_take(q, ")"))
+        jql_problem(q, "Error in the JQL Query: Expecting ')'.");
+    q->groups++;
+}
+
 static void jql_order(struct jql *q)
 {
     if (!jql_take(q, "by") || !jql_field_find(jql_word(q), &q->order))
@@ -281,7 +298,7 @@ static void jql_parse(struct jql *q)
     jql_space(q);
     bool more = *q->at && strncasecmp(q->at, "order", 5) != 0;
     while (more && !q->problem) {
-        jql_clause_read(q);
+        jql_group_read(q);
         more = !q->problem && jql_take(q, "and");
     }
     if (!q->problem && jql_take(q, "order"))
@@ -393,21 +410,29 @@ static bool jql_clause_matches(const struct sj_site *j, const struct jql_clause 
     return is_one != (k->op == JQL_NE || k->op == JQL_NOT_IN);
 }
 
-/* A new issue is found when the index has caught up, or when its id is among those to be reconciled. */
+/*
+ * A new issue is found when the index has caught up, or when its id is among those to be reconciled; likewise one that
+ * has changed, by the time of its change.
+ */
 static bool jql_is_indexed(const struct jql *q, const struct sj_issue *i)
 {
-    int64_t lag = q->c->s->settings.index_lag_ms;
-    return lag <= 0 || i->created_ms + lag <= q->c->now_ms ||
-           (q->fresh.n && sandbox_words_has(&q->fresh, sj_id(q->c, i->id)));
+    int64_t lag = q->c->s->settings.index_lag_ms, at = i->created_ms;
+    for (size_t n = 0; n < q->n; n++)
+        at = q->clauses[n].field == JQL_UPDATED ? i->updated_ms : at;
+    return lag <= 0 || at + lag <= q->c->now_ms || (q->fresh.n && sandbox_words_has(&q->fresh, sj_id(q->c, i->id)));
 }
 
 static bool jql_matches(const struct jql *q, const struct sj_issue *i)
 {
     if (i->is_deleted || !sj_may(i->project, SJ_BROWSE_PROJECTS))
         return false;
-    for (size_t n = 0; n < q->n; n++)
-        if (!jql_clause_matches(q->c->s->jira, &q->clauses[n], i))
+    for (size_t n = 0, group = 0; group < q->groups; group++) {
+        bool is_one = false;
+        for (; n < q->n && q->clauses[n].group == group; n++)
+            is_one = is_one || jql_clause_matches(q->c->s->jira, &q->clauses[n], i);
+        if (!is_one)
             return false;
+    }
     return jql_is_indexed(q, i);
 }
 
@@ -428,7 +453,7 @@ static bool jql_by_key(const struct jql *q, struct jql_found *found)
 {
     for (size_t n = 0; n < q->n; n++) {
         const struct jql_clause *k = &q->clauses[n];
-        if (k->field != JQL_KEY || k->is_global_id || (k->op != JQL_EQ && k->op != JQL_IN))
+        if (!k->is_alone || k->field != JQL_KEY || k->is_global_id || (k->op != JQL_EQ && k->op != JQL_IN))
             continue;
         for (size_t v = 0; v < k->n; v++) {
             const struct sj_issue *i = sj_issue_find(q->c->s->jira, q->c->arena, k->values[v]);
@@ -512,11 +537,13 @@ static bool search_begin(struct sandbox_call *c, struct jql *q)
 static void search_put_issues(const struct jql *q, const struct jql_found *found, size_t start, size_t end,
                               const struct sj_fields *fields)
 {
-    const char *properties = search_parameter(q->c, "properties");
+    const char *properties = search_parameter(q->c, "properties"), *expand = search_parameter(q->c, "expand");
     json_open(&q->c->json, "issues", '[');
     for (size_t n = start; n < found->issues.n && n < end; n++) {
         sj_put_issue(q->c, jql_nth(q, found, n), fields, NULL);
         sj_put_properties(q->c, jql_nth(q, found, n), properties);
+        if (expand && strstr(expand, "changelog"))
+            sj_put_changelog(q->c, jql_nth(q, found, n));
         json_close(&q->c->json);
     }
     json_close(&q->c->json);

@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 #include "sandbox/jira_handlers_private.h"
-#include "sandbox/jira_private.h"
+#include "sandbox/jira_history_private.h"
 #include "sandbox/serve_private.h"
 
 static const struct sandbox_route sj_routes[] = {

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "http/client.h"
 #include "sandbox/jira_groups_private.h"
+#include "sandbox/jira_history_private.h"
 #include "sandbox/serve_private.h"
 
 const struct sj_permission_row sj_permissions[] = {
@@ -274,6 +275,7 @@ static void site_issue_free(const struct sj_site *j, struct sj_issue *i)
     mem_free(i->comments.v);
     mem_free(i->remotes.v);
     mem_free(i->links.v);
+    sj_history_clear(i);
     mem_free(i->writes.v);
     sandbox_words_clear(&i->former);
     mem_free(i->key);

@@ -454,6 +454,9 @@ static void test_search(UNUSED void **state)
         {"project = JB AND labels != here", 4},
         {"project = JB AND assignee is EMPTY", 5},
         {"summary ~ \\\"number 4\\\"", 1},
+        {"(labels = here OR key = JB-1) AND project = JB", 2},
+        {"project = JB AND (created <= -5m OR labels = here)", 1},
+        {"(labels = here OR creator = currentUser()) AND created >= -5m AND project = JB ORDER BY updated DESC", 5},
         {"status = backlog AND project not in (DEV, WEB, NOPERM)", 5}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(search(&r, rows[i].jql, ""), 200);
@@ -478,10 +481,35 @@ static void test_search(UNUSED void **state)
                                         "flavour = sweet",
                                         "project JB",
                                         "project = JB OR project = DEV",
+                                        "(project = JB OR project = DEV",
                                         "created >= yesterday"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_int_equal(search(&r, wrong[i], ""), 400);
     assert_int_equal(ask(&r, "GET", "jira:search?jql=project%3DJB", NULL), 410);
+    rig_close(&r);
+}
+
+/* What was done to an issue, newest first, where it is asked for; and changes are found as late as issues. */
+static void test_search_history(UNUSED void **state)
+{
+    struct rig r;
+    rig_open(&r);
+    make_issue(&r, "one");
+    for (int i = 2; i < 4; i++)
+        assert_int_equal(
+            ask(&r, "PUT", "jira:issue/JB-1", arena_fmt(r.arena, "{\"fields\":{\"summary\":\"name %d\"}}", i)), 204);
+    assert_int_equal(search(&r, "project = JB", ""), 200);
+    assert_int_equal(json_kind(json_path(r.json, "issues.0.changelog")), JSON_ABSENT);
+    assert_int_equal(search(&r, "project = JB AND updated >= -1m", ",\"expand\":\"changelog\""), 200);
+    const struct json *log = json_path(r.json, "issues.0.changelog.histories");
+    assert_int_equal(json_count(log), 2);
+    assert_string_equal(json_text(json_path(log, "0.items.0.fromString")), "name 2");
+    assert_string_equal(json_text(json_path(log, "1.items.0.fromString")), "one");
+    assert_string_equal(json_text(json_path(log, "1.items.0.field")), "summary");
+    assert_non_null(json_text(json_path(log, "0.author.accountId")));
+    assert_int_equal(ask(&r, "POST", "/_sandbox/settings", "{\"index_lag_ms\":60000}"), 200);
+    assert_int_equal(search(&r, "project = JB AND updated >= -1m", ""), 200);
+    assert_int_equal(json_count(json_get(r.json, "issues")), 0);
     rig_close(&r);
 }
 
@@ -529,7 +557,8 @@ int main(void)
         cmocka_unit_test(test_strict_workflow), cmocka_unit_test(test_remote_links),
         cmocka_unit_test(test_issue_links),     cmocka_unit_test(test_projects),
         cmocka_unit_test(test_properties),      cmocka_unit_test(test_search),
-        cmocka_unit_test(test_search_lag),      cmocka_unit_test(test_api_3),
+        cmocka_unit_test(test_search_lag),      cmocka_unit_test(test_search_history),
+        cmocka_unit_test(test_api_3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
