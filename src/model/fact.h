@@ -27,7 +27,8 @@ enum fact_kind {
     FACT_BOARD_ITEMS,  /* ref: issue → items: its places on boards */
     FACT_ISSUES,       /* ref: "OWNER/REPO open" and "OWNER/REPO pulls": open and all pull requests, whole, oldest
                           first; "OWNER/REPO all": issues too, newest change first; "since MS" (Bugzilla): oldest change
-                          first; or a further page's → issues, as far as a list shows them; text: the next page's ref */
+                          first; "since MS" by projects (Jira): newest change first, with their past; or a further
+                          page's → issues, as far as a list shows them; text: the next page's ref */
     FACT_REPOSITORIES, /* ref: organisation → names */
     FACT_DELIVERIES, /* ref: "PLACE/hooks/ID", of a place of FACT_HOOKS, or the address of a further page → deliveries,
                         newest first; text: the next page's address */
@@ -55,7 +56,8 @@ struct fact_key {
     const char *tracker;
     const char *ref;    /* never NULL */
     const char *by;     /* COMMENTS: only what these logins wrote, joined by commas; NULL: everybody. ISSUE: what is to
-                           be read beside the usual ("description"; Jira); else NULL */
+                           be read beside the usual ("description"; Jira). ISSUES: of which projects, joined by commas
+                           (Jira). Else NULL */
     const char *unless; /* ISSUES: the tag that the answer had when it was read last; NULL: read it */
     bool may_fail; /* that it cannot be had is a fact as well (FACT_FAILED), with which part of the work can be done */
 };

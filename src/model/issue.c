@@ -43,6 +43,13 @@ static const struct field issue_link_fields[] = {
 };
 const struct field_table issue_link_table = FIELD_TABLE("issue link", struct issue_link, issue_link_fields);
 
+static const struct field issue_change_fields[] = {
+    F_WHEN(struct issue_change, at_ms, "at"),    F_TEXT(struct issue_change, by, "by"),
+    F_TEXT(struct issue_change, field, "field"), F_TEXT(struct issue_change, removed, "removed"),
+    F_TEXT(struct issue_change, added, "added"),
+};
+const struct field_table issue_change_table = FIELD_TABLE("change", struct issue_change, issue_change_fields);
+
 static const struct field pull_fields[] = {
     F_BOOL(struct pull, is_draft, "is_draft"),
     F_TEXT(struct pull, head, "head"),
@@ -88,6 +95,7 @@ static const struct field issue_fields[] = {
     F_TEXTS(struct issue, regressed_by, "regressed_by"),
     F_MANY(struct issue, components, "components", named_table),
     F_MANY(struct issue, links, "links", issue_link_table),
+    F_MANY(struct issue, past, "past", issue_change_table),
     F_ONE(struct issue, pull, "pull", pull_table),
 };
 const struct field_table issue_table = FIELD_TABLE("issue", struct issue, issue_fields);

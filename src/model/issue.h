@@ -46,6 +46,12 @@ struct issue_link {
     const char *other; /* its ref */
 };
 
+struct issue_change { /* one field that somebody changed */
+    int64_t at_ms;
+    const char *by; /* a person's id */
+    const char *field, *removed, *added;
+};
+
 struct pull { /* what a pull request has beyond an issue; type is "pull request" then, status may be "merged" */
     bool is_draft;
     const char *head;        /* the commit at its tip */
@@ -81,11 +87,12 @@ struct issue {
     struct texts depends_on, blocks, duplicates, regressions, regressed_by; /* refs in the same tracker */
     struct many components;                                                 /* struct named */
     struct many links;                                                      /* struct issue_link */
+    struct many past; /* struct issue_change, oldest first; only where a list shows it */
     struct pull pull;
 };
 
 extern const struct field_table person_table, comment_table, attachment_table, named_table, issue_link_table,
-    pull_table;
+    issue_change_table, pull_table;
 extern const struct field_table issue_table; /* our own names, for traces and the API */
 
 #endif

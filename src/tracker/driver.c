@@ -29,6 +29,7 @@ static void driver_check_one(const struct tracker_driver *d)
     check(!(d->can & TRACKER_CREATE) || (d->look && d->look_lag_ms));
     check(!d->is_granted == !d->grant);
     check(!(d->can & TRACKER_LOG) || (d->hook_header && d->delivery_header));
+    check(!(d->can & TRACKER_FOLLOW) || (d->is_hooked && d->look_lag_ms));
     check(!(d->can & TRACKER_USERS) == !d->groups);
 }
 

@@ -32,6 +32,7 @@ enum {
     TRACKER_LIST = 128,      /* FACT_ISSUES of a repository, FACT_REPOSITORIES: it can be rescanned */
     TRACKER_SINCE = 256,     /* FACT_ISSUES "since MS": what has changed, over all of it */
     TRACKER_LOG = 512,       /* FACT_DELIVERIES, FACT_DELIVERY; FACT_HOOKS and FACT_ISSUES "OWNER/REPO all" */
+    TRACKER_FOLLOW = 2048,   /* FACT_ISSUES "since MS" of some projects: for bridges that write to it */
     TRACKER_USERS = 1024     /* groups, FACT_ACCOUNTS, FACT_MEMBERS, CHANGE_GROUP_ADD */
 };
 
@@ -109,6 +110,9 @@ struct tracker_driver {
     /* Optional: what FACT_HOOKS and the others call the place of the one webhook that belongs to our credentials
      * themselves; NULL: they have none. Its number is known by its deliveries alone. */
     const char *(*own_place)(const struct conf_tracker *conf);
+
+    /* FOLLOW: does the configuration hold what a webhook of it would prove itself by? */
+    bool (*is_hooked)(const struct conf_tracker *conf);
 
     /* Groups of users by the domains of their mail addresses; never NULL. Of TRACKER_USERS. */
     const struct opt_pairs *(*groups)(const struct conf_tracker *conf);

@@ -196,6 +196,11 @@ static int64_t jira_look_lag(const struct conf_tracker *conf)
     return ((const struct jira_conf *)conf->own)->search_lag;
 }
 
+static bool jira_is_hooked(const struct conf_tracker *conf)
+{
+    return ((const struct jira_conf *)conf->own)->hook_secret.n > 0 || conf->hook_key.n > 0;
+}
+
 static void jira_sign(const struct conf_tracker *conf, UNUSED const struct secret *granted, UNUSED int64_t now_ms,
                       struct arena *a, struct http_request *r)
 {
@@ -272,11 +277,12 @@ static void jira_check(void *of, const struct yaml *at, const struct opt_read *r
 
 const struct tracker_driver tracker_jira = {
     .kind = {.name = "jira", .opts = &jira_table, .check = jira_check},
-    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_WORKFLOW | TRACKER_USERS,
+    .can = TRACKER_WEBHOOK | TRACKER_CREATE | TRACKER_WORKFLOW | TRACKER_USERS | TRACKER_FOLLOW,
     .groups = jira_groups,
     .step = jira_step,
     .look = jira_look,
     .look_lag_ms = jira_look_lag,
+    .is_hooked = jira_is_hooked,
     .sign = jira_sign,
     .verify = jira_verify,
     .decode = jira_decode,

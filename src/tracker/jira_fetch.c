@@ -349,6 +349,7 @@ const struct walk_work jira_facts[FACT_KINDS] = {
     [FACT_HEALTH] = WALK_WORK(fetch_health),
     [FACT_FILE] = WALK_PLAIN(fetch_file, "*/*"),
     [FACT_FIELDS] = WALK_WORK(fetch_fields),
+    [FACT_ISSUES] = WALK_WORK(jira_since),
     [FACT_ACCOUNTS] = WALK_WORK(jira_accounts),
     [FACT_MEMBERS] = WALK_WORK(jira_members),
 };

@@ -1,6 +1,6 @@
 /*
- * jira_private.h: the parts of the Jira driver. jira_fetch.c, jira_change.c, jira_status.c and jira_look.c have the
- * lists of work; jira_hook.c is told.
+ * jira_private.h: the parts of the Jira driver. jira_fetch.c, jira_change.c, jira_status.c, jira_since.c and
+ * jira_look.c have the lists of work; jira_hook.c is told.
  */
 #ifndef TRACKER_JIRA_PRIVATE_H
 #define TRACKER_JIRA_PRIVATE_H
@@ -28,6 +28,7 @@ void jira_identify(const struct event *ev, struct text *to);
 extern const struct walk_phase jira_status[5]; /* that of CHANGE_STATUS */
 /* Those of users and groups (jira_users.c). */
 extern const struct walk_phase jira_accounts[1], jira_members[1], jira_group_add[1];
+extern const struct walk_phase jira_since[1]; /* that of FACT_ISSUES */
 extern const struct walk_work jira_facts[FACT_KINDS], jira_changes[CHANGE_KINDS], jira_looks[CHANGE_KINDS];
 
 /* The property of issues and comments that bears our marker. */

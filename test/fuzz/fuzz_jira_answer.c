@@ -38,6 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fact_key want = {.kind = (enum fact_kind)(kind % FACT_KINDS), .tracker = "jira", .ref = "JB-7"};
     struct tracker_call c = {.conf = &conf, .arena = a, .now_ms = 1795000000000, .since_ms = 1};
     struct fuzz_talk f = {.c = &c};
+    if (want.kind == FACT_ISSUES) {
+        want.ref = what & 2 ? "since 1794999000000 17 server 1" : "since 1794999000000";
+        want.by = "JB";
+    }
     conf.url = what & 4 ? "https://x.atlassian.net" : conf.url; /* Cloud, or Server */
     conf.own = arena_zero(a, tracker_jira.kind.opts->size);
     fuzz_change(&change, kind);

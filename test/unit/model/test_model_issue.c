@@ -5,8 +5,8 @@
 static void test_tables(void **state)
 {
     (void)state;
-    const struct field_table *tables[] = {&person_table, &comment_table,    &attachment_table,
-                                          &named_table,  &issue_link_table, &issue_table};
+    const struct field_table *tables[] = {&person_table,     &comment_table,      &attachment_table, &named_table,
+                                          &issue_link_table, &issue_change_table, &issue_table};
     for (size_t i = 0; i < COUNT(tables); i++) {
         same_covers(tables[i]);
         same_round_trips(tables[i]);
