@@ -36,7 +36,7 @@ static const struct opt conf_bridge_opts[] = {
     OPTION_TEXT(struct conf_bridge_words, to, OPT_RELOAD, NULL,
                 "Name of the tracker that is written to; may be left out where the kind says so"),
     OPTION_TIME(struct conf_bridge_words, reconcile, OPT_RELOAD, "5m", 250, INT64_C(86400000),
-                "How often gaps are looked for"),
+                "How often gaps are looked for, and the Jira of tickets is polled"),
 };
 const struct opt_table conf_bridge_table = OPT_TABLE_OF("a bridge", struct conf_bridge_words, conf_bridge_opts);
 

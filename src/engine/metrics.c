@@ -80,7 +80,7 @@ static const struct metric_row metric_rows[METRICS] = {
                        {"tracker", NULL}},
     [METRIC_RECOVERED] = {"lockstep_recovered_events_total",
                           "counter",
-                          "Events that were put into the journal since they were missed.",
+                          "Events that were put into the journal since no webhook told of them.",
                           {"tracker", NULL}},
     [METRIC_COMPLETE_SINCE] = {"lockstep_complete_since_seconds",
                                "gauge",

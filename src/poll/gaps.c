@@ -7,11 +7,9 @@
 
 enum { GAP_ECHO_MS = 2000 }; /* times of trackers are whole seconds, and clocks differ */
 
-static const char *const gap_hook_words[GAP_HOOKS] = {[GAP_HOOK_UNKNOWN] = "unknown",
-                                                      [GAP_HOOK_NONE] = "none",
-                                                      [GAP_HOOK_WORKING] = "working",
-                                                      [GAP_HOOK_FAILING] = "failing",
-                                                      [GAP_HOOK_DISABLED] = "disabled"};
+static const char *const gap_hook_words[GAP_HOOKS] = {
+    [GAP_HOOK_UNKNOWN] = "unknown", [GAP_HOOK_NONE] = "none",       [GAP_HOOK_HEARD] = "heard",
+    [GAP_HOOK_WORKING] = "working", [GAP_HOOK_FAILING] = "failing", [GAP_HOOK_DISABLED] = "disabled"};
 static const struct words gap_hook_table = {gap_hook_words, GAP_HOOKS};
 
 const char *gap_hook_name(enum gap_hook h)
@@ -110,4 +108,18 @@ enum gap gap_of_issue(const struct sightings *s, const struct issue *i, bool has
     if ((has_log ? seen->received_ms : seen->heeded_ms) >= i->changed_ms)
         return GAP_NONE;
     return seen->applied_ms + GAP_ECHO_MS >= i->changed_ms ? GAP_ECHO : GAP_MISSED;
+}
+
+enum gap gap_of_followed(const struct sightings *s, const struct issue *i, const struct many *links, struct arena *a)
+{
+    enum gap gap = gap_of_issue(s, i, false);
+    MANY_EACH(const struct linked, l, links)
+    {
+        const struct sighting *seen = sightings_issue(s, arena_fmt(a, "%s:%s", l->tracker, l->ref));
+        if (seen && seen->heeded_ms >= i->changed_ms)
+            return GAP_NONE;
+        if (seen && gap == GAP_MISSED && (seen->is_open || seen->applied_ms + GAP_ECHO_MS >= i->changed_ms))
+            gap = GAP_ECHO;
+    }
+    return gap;
 }

@@ -22,6 +22,7 @@ enum {
 enum gap_hook {                   /* how it stands with the webhook that points at us */
                 GAP_HOOK_UNKNOWN, /* nobody let us look */
                 GAP_HOOK_NONE,
+                GAP_HOOK_HEARD, /* it cannot be looked at, but has told of something */
                 GAP_HOOK_WORKING,
                 GAP_HOOK_FAILING,
                 GAP_HOOK_DISABLED,
@@ -72,5 +73,10 @@ enum gap {
  * of deliveries that says what else was sent, only if it was not discarded for what it was.
  */
 enum gap gap_of_issue(const struct sightings *s, const struct issue *i, bool has_log);
+/*
+ * An issue that a bridge writes to, which has changed at i->changed_ms; links: struct linked, those that it is written
+ * to for. An event of theirs has read it too; or has changed it, and what follows from that may be left to be done.
+ */
+enum gap gap_of_followed(const struct sightings *s, const struct issue *i, const struct many *links, struct arena *a);
 
 #endif

@@ -21,6 +21,9 @@ struct inspection {
     struct config *config; /* held */
     const struct conf_tracker *tracker;
     const struct tracker_driver *driver;
+    struct follow follow; /* it, perhaps */
+    const char *projects; /* it is followed, in these; NULL: it is read */
+    int64_t lag_ms;       /* what is younger may not be listed yet */
     struct arena *arena;
     struct place_state now; /* the place's, as it will be */
     int64_t began_ms;
@@ -71,6 +74,17 @@ static bool inspect_has_issues(const struct inspection *i) /* an organisation ha
     return inspect_is_whole(i) || strchr(i->place->name, '/');
 }
 
+static bool inspect_is_newest_first(const struct inspection *i) /* the list of issues */
+{
+    return !inspect_is_whole(i) || i->projects;
+}
+
+/* No webhook was ever heard of what is followed: nobody has promised to tell. */
+static bool inspect_is_polled(const struct inspection *i)
+{
+    return i->projects && i->now.hook != GAP_HOOK_HEARD;
+}
+
 static struct engine *inspect_engine(const struct inspection *i)
 {
     return i->source->reconciler->parts.engine;
@@ -84,6 +98,9 @@ static void inspect_say(const struct inspection *i)
     if (i->now.missed > was->missed)
         log_line(LOG_WARNING, "reconcile", "no webhook told of it", LOG_STR("tracker", i->source->tracker),
                  LOG_STR("place", i->place->name), LOG_INT("missed", i->now.missed - was->missed),
+                 LOG_INT("recovered", i->now.recovered - was->recovered));
+    else if (i->now.recovered > was->recovered)
+        log_line(LOG_INFO, "reconcile", "found by polling", LOG_STR("tracker", i->source->tracker),
                  LOG_INT("recovered", i->now.recovered - was->recovered));
 }
 
@@ -121,8 +138,9 @@ static void inspect_end(struct inspection *i, const struct err *e)
 static void inspect_done(struct inspection *i)
 {
     bool is_all = i->reach_ms == INT64_MAX;
-    int64_t until = is_all ? i->began_ms : i->reach_ms;
-    i->now.until_ms = until > i->now.until_ms ? until : i->now.until_ms;
+    int64_t until = is_all ? i->began_ms - i->lag_ms : i->reach_ms;
+    if (until > i->now.until_ms && until >= i->now.first_ms)
+        i->now.until_ms = until;
     i->now.tag = is_all ? i->tag : NULL;
     inspect_end(i, NULL);
 }
@@ -130,7 +148,8 @@ static void inspect_done(struct inspection *i)
 static void inspect_ask(struct inspection *i, enum fact_kind kind, const char *ref, const char *unless,
                         void (*done)(struct question *q, const struct fact *f, const struct err *e))
 {
-    const struct fact_key want = {.kind = kind, .tracker = i->source->tracker, .ref = ref, .unless = unless};
+    const struct fact_key want = {
+        .kind = kind, .tracker = i->source->tracker, .ref = ref, .unless = unless, .by = i->projects};
     i->question.done = done;
     question_ask(inspect_engine(i), &i->question, &want);
 }
@@ -243,9 +262,19 @@ static struct issue inspect_issue_copy(struct arena *a, const struct issue *i)
     return copy;
 }
 
+/* What the store cannot tell now will be told by it when the event is worked on. */
+static bool inspect_is_followed(const struct inspection *i, const struct issue *issue)
+{
+    struct many links = {0};
+    struct err e = {0};
+    return follow_links(&i->follow, issue, i->arena, &links, &e) < 0 || links.n > 0;
+}
+
 /* Would any bridge be told of it? */
 static bool inspect_concerns(const struct inspection *i, const struct issue *issue)
 {
+    if (i->projects)
+        return inspect_is_followed(i, issue);
     for (size_t n = 0; n < i->config->n_bridges; n++) {
         const struct conf_bridge *b = &i->config->bridges[n];
         if (b->from == i->tracker && (!rule_kind(b)->concerns || rule_kind(b)->concerns(b, issue)))
@@ -262,25 +291,42 @@ static bool inspect_is_listed(const struct inspection *i, const char *ref)
     return false;
 }
 
+/* Up to where the list was read before, and a bit further back. */
+static int64_t inspect_known(const struct inspection *i)
+{
+    return i->now.updated_ms - GAP_OVERLAP_MS - i->lag_ms;
+}
+
+static void inspect_take_issue(struct inspection *i, const struct issue *one)
+{
+    int64_t grace = inspect_is_polled(i) ? 0 : i->source->grace_ms;
+    int64_t young = i->began_ms - grace - (i->projects ? 0 : GAP_SECOND_MS); /* what is followed tells milliseconds */
+    int64_t at = i->projects ? follow_changed(&i->follow, one) : one->changed_ms;
+    if (at < inspect_known(i) || at <= i->now.floor_ms || !one->ref || !inspect_concerns(i, one))
+        return;
+    if (at > young) { /* its webhook may still be on its way */
+        i->reach_ms = at - 1 < i->reach_ms ? at - 1 : i->reach_ms;
+    } else if (!inspect_is_listed(i, one->ref)) {
+        struct issue *copy = MANY_ADD(i->arena, &i->issues, struct issue);
+        *copy = inspect_issue_copy(i->arena, one);
+        copy->changed_ms = at;
+        copy->past = follow_past(&i->follow, one, inspect_known(i), i->arena);
+    }
+}
+
 /* Of the page what is of interest. True: all of it is older than what is known, so no more pages are needed. */
 static bool inspect_take_issues(struct inspection *i, const struct fact *f)
 {
-    int64_t known = i->now.updated_ms - GAP_OVERLAP_MS, oldest = INT64_MAX,
-            young = i->began_ms - i->source->grace_ms - GAP_SECOND_MS;
+    int64_t oldest = INT64_MAX;
     bool is_first = i->now.updated_ms == 0;
     MANY_EACH(const struct issue, one, &f->issues)
     {
         oldest = one->changed_ms < oldest ? one->changed_ms : oldest;
         i->newest_ms = one->changed_ms > i->newest_ms ? one->changed_ms : i->newest_ms;
-        if (is_first || one->changed_ms < known || one->changed_ms <= i->now.floor_ms || !one->ref ||
-            !inspect_concerns(i, one))
-            continue;
-        if (one->changed_ms > young) /* its webhook may still be on its way */
-            i->reach_ms = one->changed_ms - 1 < i->reach_ms ? one->changed_ms - 1 : i->reach_ms;
-        else if (!inspect_is_listed(i, one->ref))
-            *MANY_ADD(i->arena, &i->issues, struct issue) = inspect_issue_copy(i->arena, one);
+        if (!is_first)
+            inspect_take_issue(i, one);
     }
-    return is_first || oldest < known;
+    return is_first || oldest < inspect_known(i);
 }
 
 /* The newest change that a list shows, by the tracker's clock: where the next look begins. */
@@ -309,7 +355,7 @@ static void inspect_bound(struct inspection *i, bool is_newest_first, const char
 static void inspect_told_issues(struct question *q, const struct fact *f, const struct err *e)
 {
     struct inspection *i = CONTAINER(q, struct inspection, question);
-    bool is_newest_first = !inspect_is_whole(i);
+    bool is_newest_first = inspect_is_newest_first(i);
     i->now.is_gone = (f && f->state == FACT_MISSING) || (e && e->class == ERR_MISSING);
     if (e || !f || (f->state != FACT_HERE && f->state != FACT_SAME)) {
         struct err why = {0};
@@ -332,7 +378,10 @@ static void inspect_told_issues(struct question *q, const struct fact *f, const 
     inspect_log(i);
 }
 
-/* Of a tracker as a whole our clock has to do for a beginning. */
+/*
+ * Of a tracker as a whole our clock has to do for a beginning; times there are whole seconds. Tickets may have been
+ * made and moved before they were first looked at.
+ */
 static void inspect_issues(struct inspection *i)
 {
     i->pages = 0;
@@ -341,12 +390,12 @@ static void inspect_issues(struct inspection *i)
     } else if (!inspect_is_whole(i)) {
         inspect_ask(i, FACT_ISSUES, arena_fmt(i->arena, "%s all", i->place->name), i->now.tag, inspect_told_issues);
     } else {
-        if (i->now.updated_ms == 0) { /* times there are whole seconds */
-            i->now.updated_ms = i->began_ms / 1000 * 1000;
+        if (i->now.updated_ms == 0) {
+            int64_t before = i->projects ? RECONCILE_HOUR_MS : 0;
+            i->now.updated_ms = (i->began_ms - before) / 1000 * 1000;
             i->now.floor_ms = i->now.updated_ms - 1;
         }
-        inspect_ask(i, FACT_ISSUES, arena_fmt(i->arena, "since %" PRId64, i->now.updated_ms - GAP_OVERLAP_MS), NULL,
-                    inspect_told_issues);
+        inspect_ask(i, FACT_ISSUES, arena_fmt(i->arena, "since %" PRId64, inspect_known(i)), NULL, inspect_told_issues);
     }
 }
 
@@ -459,6 +508,7 @@ static void inspect_survey(struct inspection *i, void (*done)(struct sightings_j
         .hook_header = i->driver->hook_header,
         .delivery_header = i->driver->delivery_header,
         .since_ms = inspect_window(i),
+        .others = i->projects != NULL,
     };
     i->at = 0;
     i->is_waiting = i->is_surveying = true;
@@ -469,8 +519,11 @@ static void inspect_survey(struct inspection *i, void (*done)(struct sightings_j
 static void inspect_judge_deliveries(struct sightings_job *j, const struct err *e)
 {
     struct inspection *i = CONTAINER(j, struct inspection, survey);
-    if (inspect_goes_on(i, e))
-        inspect_next_delivery(i);
+    if (!inspect_goes_on(i, e))
+        return;
+    if (i->projects && i->survey.found.is_told && i->driver->is_hooked(i->tracker))
+        i->now.hook = GAP_HOOK_HEARD;
+    inspect_next_delivery(i);
 }
 
 static void inspect_judge_issues(struct sightings_job *j, const struct err *e)
@@ -511,8 +564,10 @@ static void inspect_passed_delivery(struct inspection *i)
 static void inspect_count(struct inspection *i, bool is_recovered)
 {
     struct metrics *m = i->source->reconciler->parts.metrics;
-    i->now.missed++;
-    metrics_add(m, METRIC_MISSED, i->source->tracker, NULL, 1);
+    if (!inspect_is_polled(i)) {
+        i->now.missed++;
+        metrics_add(m, METRIC_MISSED, i->source->tracker, NULL, 1);
+    }
     if (!is_recovered)
         return;
     i->now.recovered++;
@@ -665,12 +720,27 @@ static bool inspect_wants_comments(const struct inspection *i)
     return inspect_is_whole(i) && (i->driver->can & TRACKER_COMMENTS);
 }
 
+/* As its webhook would have told. */
+static void inspect_put_past(struct inspection *i, const struct issue *issue, struct event *ev)
+{
+    ev->target = "issue";
+    ev->action = "updated";
+    ev->issue.past = (struct many){0};
+    MANY_EACH(const struct issue_change, one, &issue->past)
+    {
+        ev->actor.id = one->by;
+        *MANY_ADD(i->arena, &ev->deltas, struct delta) = (struct delta){one->field, one->removed, one->added};
+    }
+}
+
 static void inspect_tell_issue(struct inspection *i)
 {
     const struct issue *issue = inspect_issue(i);
     struct event ev = {.happened_ms = issue->changed_ms, .action = "recovered", .issue = *issue};
     ev.target = text_same(issue->type, "pull request") ? "pull_request" : "issues";
-    if (inspect_is_whole(i)) {
+    if (i->projects) {
+        inspect_put_past(i, issue, &ev);
+    } else if (inspect_is_whole(i)) {
         ev.target = "bug";
         ev.action = "modify";
     }
@@ -695,10 +765,20 @@ static void inspect_passed_issues(struct inspection *i)
     inspect_done(i);
 }
 
+static enum gap inspect_gap(const struct inspection *i)
+{
+    struct many links = {0};
+    struct err e = {0};
+    if (!i->projects)
+        return gap_of_issue(&i->survey.found, inspect_issue(i), i->has_log);
+    (void)(follow_links(&i->follow, inspect_issue(i), i->arena, &links, &e) < 0);
+    return gap_of_followed(&i->survey.found, inspect_issue(i), &links, i->arena);
+}
+
 static void inspect_next_issue(struct inspection *i)
 {
     enum gap gap = GAP_NONE;
-    while (i->at < i->issues.n && (gap = gap_of_issue(&i->survey.found, inspect_issue(i), i->has_log)) == GAP_NONE)
+    while (i->at < i->issues.n && (gap = inspect_gap(i)) == GAP_NONE)
         i->at++;
     if (i->at < i->issues.n && i->told >= RECONCILE_TELLS) {
         int64_t left = inspect_issue(i)->changed_ms - 1;
@@ -722,6 +802,18 @@ static void inspect_first_issue(struct inspection *i)
 
 /* --- beginning and giving up --- */
 
+/* Is it followed? Nobody shows its webhooks; without anything to prove itself by, none can be there. */
+static void inspect_follow(struct inspection *i)
+{
+    if (!(i->driver->can & TRACKER_FOLLOW))
+        return;
+    i->follow = (struct follow){i->config, i->tracker, i->source->reconciler->parts.store};
+    i->projects = follow_projects(&i->follow, i->arena);
+    i->lag_ms = i->driver->look_lag_ms(i->tracker);
+    if (i->now.hook != GAP_HOOK_HEARD || !i->driver->is_hooked(i->tracker))
+        i->now.hook = GAP_HOOK_NONE;
+}
+
 void inspect_start(struct source *s, struct place *p)
 {
     struct engine *g = s->reconciler->parts.engine;
@@ -737,6 +829,7 @@ void inspect_start(struct source *s, struct place *p)
     i->tracker = config_tracker(i->config, s->tracker);
     i->driver = tracker_driver(i->tracker);
     i->now = place_state_copy(i->arena, &p->state);
+    inspect_follow(i);
     if (!i->now.first_ms)
         i->now.first_ms = i->began_ms;
     s->inspection = i;

@@ -185,7 +185,15 @@ static int64_t reconcile_least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The trackers that bridges read now, each as often as the most eager of them says. */
+static void reconcile_feed(struct reconciler *r, const char *tracker, const struct conf_bridge *b)
+{
+    struct source *s = source_of(r, tracker);
+    s->interval_ms = s->is_fed ? reconcile_least(s->interval_ms, b->reconcile) : b->reconcile;
+    s->grace_ms = reconcile_least(s->interval_ms, GAP_GRACE_MS);
+    s->is_fed = true;
+}
+
+/* The trackers that bridges read or follow now, each as often as the most eager of them says. */
 static void reconcile_sources(struct reconciler *r)
 {
     const struct config *c = engine_config(r->parts.engine);
@@ -193,12 +201,10 @@ static void reconcile_sources(struct reconciler *r)
         CONTAINER(it, struct source, link)->is_fed = false;
     for (size_t i = 0; i < c->n_bridges; i++) {
         const struct conf_bridge *b = &c->bridges[i];
-        if (!(tracker_driver(b->from)->can & (TRACKER_SINCE | TRACKER_LOG)))
-            continue;
-        struct source *s = source_of(r, b->from->name);
-        s->interval_ms = s->is_fed ? reconcile_least(s->interval_ms, b->reconcile) : b->reconcile;
-        s->grace_ms = reconcile_least(s->interval_ms, GAP_GRACE_MS);
-        s->is_fed = true;
+        if (tracker_driver(b->from)->can & (TRACKER_SINCE | TRACKER_LOG))
+            reconcile_feed(r, b->from->name, b);
+        if (follow_is_any(b, b->to))
+            reconcile_feed(r, b->to->name, b);
     }
 }
 
@@ -223,6 +229,17 @@ static struct place *source_next(const struct source *s)
     return next;
 }
 
+/* Webhooks of a tracker that is followed cannot be looked at: one that has told of something is there. */
+static void source_heard(struct source *s)
+{
+    struct place *p = source_find(s, "");
+    const struct tracker_driver *d = source_driver(s);
+    if (!p || !d || !(d->can & TRACKER_FOLLOW) || p->state.hook == GAP_HOOK_HEARD)
+        return;
+    p->state.hook = GAP_HOOK_HEARD;
+    source_put_place(s, p->name, &p->state);
+}
+
 static void source_surveyed(struct sightings_job *j, const struct err *e)
 {
     struct source *s = CONTAINER(j, struct source, survey);
@@ -232,6 +249,8 @@ static void source_surveyed(struct sightings_job *j, const struct err *e)
                  LOG_STR("tracker", s->tracker), LOG_STR("error", e->text));
     for (size_t i = 0; !e && !s->reconciler->is_stopping && i < j->found.places.n; i++)
         source_add_repository(s, j->found.places.v[i]);
+    if (!e && !s->reconciler->is_stopping && j->found.is_told)
+        source_heard(s);
     if (!e && !s->reconciler->is_stopping && j->found.last > s->walked) {
         s->walked = j->found.last;
         source_keep_number(s, "reconcile-walked", s->walked);
@@ -267,9 +286,9 @@ static void source_cycle(struct source *s)
     if (source_own(s))
         source_place(s, source_own(s));
     source_add_organisations(s);
-    if (d && (d->can & TRACKER_SINCE))
+    if (d && (d->can & (TRACKER_SINCE | TRACKER_FOLLOW)))
         source_place(s, "");
-    else
+    if (!d || !(d->can & TRACKER_SINCE))
         source_survey(s);
 }
 

@@ -69,4 +69,20 @@ void inspect_forget(struct inspection *i);        /* what it waits for will not 
 /* It has ended: the place's state is as it found it. What ended it, or NULL. */
 void source_inspected(struct source *s, struct place *p, const struct err *e);
 
+/* --- follow.c: issues in trackers that bridges write to --- */
+struct follow { /* such a tracker */
+    const struct config *config;
+    const struct conf_tracker *tracker;
+    struct store *store;
+};
+bool follow_is_any(const struct conf_bridge *b, const struct conf_tracker *t); /* t may be NULL */
+/* Of which projects, joined by commas. NULL: none. */
+const char *follow_projects(const struct follow *w, struct arena *a);
+/* When a field that matters was changed last; 0: never, as far as the past shows. */
+int64_t follow_changed(const struct follow *w, const struct issue *i);
+/* Those changes since then, and of its key all. Copies. */
+struct many follow_past(const struct follow *w, const struct issue *i, int64_t since_ms, struct arena *a);
+/* Adds the issues that it is written to for (struct linked), by its key or one that it had. */
+int follow_links(const struct follow *w, const struct issue *i, struct arena *a, struct many *ret, struct err *e);
+
 #endif

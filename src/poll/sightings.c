@@ -80,6 +80,7 @@ static void sightings_add_issue(struct sightings *s, const char *ref, const stru
         one->heeded_ms = h->received_ms;
     if (h->verdict == VERDICT_APPLIED && h->ended_ms > one->applied_ms)
         one->applied_ms = h->ended_ms;
+    one->is_open |= h->verdict == VERDICT_QUEUED;
 }
 
 static void sightings_add_place(struct sightings *s, const char *ref)
@@ -93,7 +94,11 @@ void sightings_add(struct sightings *s, const struct sightings_want *want, const
 {
     size_t n = strlen(want->tracker);
     s->last = h->id;
-    if (!text_same(h->tracker, want->tracker) || !text_starts(h->subject, want->tracker) || h->subject[n] != ':')
+    bool is_its = text_same(h->tracker, want->tracker);
+    s->is_told |= is_its && h->source == SOURCE_WEBHOOK;
+    if (!is_its && want->others)
+        sightings_add_issue(s, h->subject, h);
+    if (!is_its || !text_starts(h->subject, want->tracker) || h->subject[n] != ':')
         return;
     sightings_add_delivery(s, want, h->headers);
     sightings_add_issue(s, h->subject + n + 1, h);

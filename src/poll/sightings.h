@@ -12,11 +12,13 @@ struct sighting {        /* of an issue: 0 where there was none */
     int64_t received_ms; /* its newest event */
     int64_t heeded_ms;   /* its newest event that was not discarded */
     int64_t applied_ms;  /* when an event last ended that may have written to it */
+    bool is_open;        /* one has not ended */
 };
 struct sightings {
     struct arena *arena;
     struct map *deliveries, *issues, *named;
     struct texts places; /* repositories that sent something */
+    bool is_told;        /* by a webhook of the tracker */
     int64_t last;        /* id of the newest event that was looked at */
 };
 void sightings_init(struct sightings *s);
@@ -31,8 +33,9 @@ struct sightings_want {
     const char *hook_header, *delivery_header; /* NULL: its deliveries have no names */
     int64_t after;                             /* ids above */
     int64_t since_ms;                          /* received then or later; 0: at any time */
+    bool others;                               /* issues of other trackers too: as "TRACKER:REF" */
 };
-/* One event more; those of other trackers are passed over. */
+/* One event more; those of other trackers are passed over unless they are wanted. */
 void sightings_add(struct sightings *s, const struct sightings_want *want, const struct event_head *h);
 
 struct sightings_job { /* a member of who asks, which lives until done */

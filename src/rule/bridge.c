@@ -3,6 +3,7 @@
 #include "rule/decide.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "conf/contributions.h"
 #include "rule/decide_private.h"
@@ -92,6 +93,16 @@ static bool bridge_syncs_labels(const struct conf_bridge *b)
     return own->labels_file != NULL;
 }
 
+/* Tickets: their status is the label of their pull requests, by their keys they are known. */
+static void bridge_contributions_follows(const struct conf_bridge *b, struct arena *a, struct texts *ret)
+{
+    const struct tickets *own = &((const struct contributions *)b->own)->tickets;
+    const char *const projects[] = {own->project, own->blended_project};
+    for (size_t i = 0; i < COUNT(projects) && !text_blank(own->project); i++)
+        if (!text_blank(projects[i]) && !texts_have(ret, projects[i]))
+            texts_add(a, ret, projects[i]);
+}
+
 const struct rule_kind rule_github_contributions = {
     .kind = {.name = "github-contributions",
              .opts = &contributions_table,
@@ -109,6 +120,8 @@ const struct rule_kind rule_github_contributions = {
     .health = contrib_health,
     .judges = contrib_judges,
     .rescans = bridge_contributions_rescans,
+    .follows = bridge_contributions_follows,
+    .follows_fields = "status,Key",
     .syncs_labels = bridge_syncs_labels,
 };
 const struct rule_kind *const rule_kinds[] = {&rule_bugzilla_to_jira, &rule_github_contributions, NULL};

@@ -43,6 +43,10 @@ struct rule_kind {
     const char *hook_events; /* what its webhook has to tell of, joined by commas; NULL: it does not say */
     /* Might it be told of this issue, by what a list shows of it? NULL: it might be told of any. */
     bool (*concerns)(const struct conf_bridge *b, const struct issue *i);
+    /* Projects of `to` whose issues it must hear of when somebody changes certain fields of them: adds them. The
+       fields, joined by commas. NULL: none. */
+    void (*follows)(const struct conf_bridge *b, struct arena *a, struct texts *ret);
+    const char *follows_fields;
     /* Adds this bridge's health checks (or needs) to ret: rule/health.h. NULL: it has none. */
     void (*health)(const struct conf_bridge *b, const struct facts *facts, struct arena *a, struct health_report *ret);
     /*

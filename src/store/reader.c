@@ -315,7 +315,8 @@ static int reader_heads(struct store_reader *r, struct head_walk *w, bool *ret_m
                                      .received_ms = db_int(st, 3),
                                      .headers = row_text(st, 4, a),
                                      .verdict = (enum verdict)db_int(st, 5),
-                                     .ended_ms = db_int(st, 6)};
+                                     .ended_ms = db_int(st, 6),
+                                     .source = (enum event_source)db_int(st, 7)};
         w->at = h.id;
         n++;
         rc = h.received_ms < w->since_ms ? 0 : w->each(w->ctx, &h);

@@ -123,7 +123,7 @@ static const char *const store_sqls[SQLS] = {
 
     /* ?1 ids above, ?2 how many. Oldest first; without what may be large. */
     [SQL_EACH_HEAD] = "SELECT e.id, e.tracker, e.subject, e.received_ms, e.headers, coalesce(o.verdict, 5),"
-                      " coalesce(o.ended_ms, 0) FROM event e LEFT JOIN outcome o ON o.event = e.id"
+                      " coalesce(o.ended_ms, 0), e.source FROM event e LEFT JOIN outcome o ON o.event = e.id"
                       " WHERE e.id > ?1 ORDER BY e.id LIMIT ?2",
 
     [SQL_CHECK_LAST] = "SELECT max(coalesce((SELECT max(id) FROM event), 0), coalesce((SELECT max(id) FROM queue), 0),"

@@ -231,11 +231,10 @@ struct event_head { /* what is quickly read of an event */
     int64_t id, received_ms, ended_ms;
     const char *tracker, *subject, *headers;
     enum verdict verdict; /* QUEUED while it has not ended */
+    enum event_source source;
 };
-/*
- * Those that come behind both an id and a time, oldest first, also those that come in meanwhile. Each lives until
- * `each` returns; what that returns other than 0 ends the walk and is returned. A bounded bite at a time.
- */
+/* Those behind both an id and a time, oldest first, also those that come in meanwhile. Each lives until `each` returns;
+ * what that returns other than 0 ends the walk and is returned. A bounded bite at a time. */
 int store_each_head(struct store_reader *r, int64_t after, int64_t since_ms,
                     int (*each)(void *ctx, const struct event_head *h), void *ctx, struct err *e);
 

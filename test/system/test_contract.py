@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from harness import PROJECT, SHARED, Scene, action, comment
+from harness import PROJECT, SHARED, Scene, action, comment, until
+from test_tickets import REPO, WAYS, World
 
 FILE = SHARED / 'jira' / 'cloud-v3.openapi.json'
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason=f'{FILE} is not there')
@@ -129,6 +130,23 @@ def test_requests_and_answers(played, description):
     assert checker.check_request(description, {**spoil, 'url': '/rest/api/2/issueLinks'}) != []
     assert checker.check_request(description, {**spoil, 'method': 'PUT'}) != []
     assert checker.check_request(description, {**spoil, 'url': spoil['url'] + '?nonsense=1'}) != []
+
+
+def test_polling(tmp_path, sandbox, description):
+    """What is asked for since a time, and the past in the answer; tickets are what the poll looks for."""
+    world = World(sandbox, tmp_path)
+    world.start(WAYS + '\n    reconcile: 250ms', hooks=False)
+    world.github.hook(world.daemon, REPO)
+    ref = world.pull()
+    world.move(world.tickets()[0]['key'], 'Product Review')
+    until(lambda: world.status_labels(ref) == {'Product Review'}, 'the label')
+    asked = [one for one in jira_exchanges(sandbox) if one['url'].endswith('search/jql')]
+    assert world.daemon.stop() == 0
+    assert any(one['body']['expand'] == 'changelog' for one in asked)
+    assert any(issue['changelog']['histories'] for one in asked for issue in one['answer']['issues'])
+    for one in asked:
+        assert checker.check_request(description, one) == [], one['body']
+        assert answer_problems(description, one) == [], one['answer']
 
 
 def test_a_wrong_answer_is_noticed(description):

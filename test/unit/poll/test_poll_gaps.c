@@ -76,6 +76,76 @@ static void test_issues(void **state)
     }
 }
 
+/* A ticket of gh2:o/r#1 that changed at 10000, by what came of it and of that. */
+static void test_followed(void **state)
+{
+    static const struct {
+        const char *name;
+        struct event_head seen[2];
+        enum gap gap;
+    } rows[] = {
+        {"never heard of", {{.subject = ""}}, GAP_MISSED},
+        {"told after", {{.subject = "gh:K-1", .received_ms = 10000}}, GAP_NONE},
+        {"told after, and discarded",
+         {{.subject = "gh:K-1", .received_ms = 10000, .verdict = VERDICT_DISCARDED}},
+         GAP_MISSED},
+        {"its end has been looked at since",
+         {{.tracker = "gh2", .subject = "gh2:o/r#1", .received_ms = 10000, .verdict = VERDICT_UNCHANGED}},
+         GAP_NONE},
+        {"another issue has",
+         {{.tracker = "gh2", .subject = "gh2:o/r#2", .received_ms = 10000, .verdict = VERDICT_UNCHANGED}},
+         GAP_MISSED},
+        {"its end was worked on then",
+         {{.tracker = "gh2",
+           .subject = "gh2:o/r#1",
+           .received_ms = 5000,
+           .verdict = VERDICT_APPLIED,
+           .ended_ms = 8001}},
+         GAP_ECHO},
+        {"its end was worked on long before",
+         {{.tracker = "gh2",
+           .subject = "gh2:o/r#1",
+           .received_ms = 5000,
+           .verdict = VERDICT_APPLIED,
+           .ended_ms = 7000}},
+         GAP_MISSED},
+        {"its end is being worked on",
+         {{.tracker = "gh2", .subject = "gh2:o/r#1", .received_ms = 5000, .verdict = VERDICT_QUEUED}},
+         GAP_ECHO},
+    };
+    (void)state;
+    AUTO(arena_auto) struct arena *a = arena_new(1 << 20);
+    const struct issue issue = {.ref = "K-1", .changed_ms = 10000};
+    struct linked link = {.tracker = "gh2", .ref = "o/r#1"};
+    const struct many links = {&link, 1};
+    const struct sightings_want both = {.tracker = "gh", .others = true};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sightings s;
+        sightings_init(&s);
+        for (size_t n = 0; n < COUNT(rows[i].seen) && rows[i].seen[n].subject; n++) {
+            struct event_head h = rows[i].seen[n];
+            h.tracker = h.tracker ? h.tracker : "gh";
+            sightings_add(&s, &both, &h);
+        }
+        if (gap_of_followed(&s, &issue, &links, a) != rows[i].gap)
+            fail_msg("%s", rows[i].name);
+        sightings_free(&s);
+    }
+}
+
+static void test_told(void **state)
+{
+    (void)state;
+    struct sightings s;
+    sightings_init(&s);
+    saw(&s, (struct event_head){.subject = "gh:o/r#1", .source = SOURCE_POLL});
+    saw(&s, (struct event_head){.tracker = "x", .subject = "x:o/r#1", .source = SOURCE_WEBHOOK});
+    assert_false(s.is_told);
+    saw(&s, (struct event_head){.subject = "gh:o/r#1", .source = SOURCE_WEBHOOK});
+    assert_true(s.is_told);
+    sightings_free(&s);
+}
+
 static void test_deliveries(void **state)
 {
     (void)state;
@@ -228,9 +298,9 @@ static void test_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_issues),      cmocka_unit_test(test_deliveries), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_our_address), cmocka_unit_test(test_our_hook),   cmocka_unit_test(test_worst_hook),
-        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_issues),     cmocka_unit_test(test_followed),   cmocka_unit_test(test_told),
+        cmocka_unit_test(test_deliveries), cmocka_unit_test(test_places),     cmocka_unit_test(test_our_address),
+        cmocka_unit_test(test_our_hook),   cmocka_unit_test(test_worst_hook), cmocka_unit_test(test_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
