@@ -65,6 +65,8 @@ void engine_take(struct engine *g, const struct conf_tracker *t, const struct in
  * happened_ms and issue.ref must be set. The same identity at the same happened_ms again is a duplicate.
  */
 void engine_tell(struct engine *g, const struct event *ev, const char *identity, const struct intake_told *told);
+/* Do these headers, as the journal has them, belong to an event that only said what would be done? Any thread. */
+bool engine_is_dry(const char *headers);
 /*
  * A list has just shown this issue (a FACT_ISSUE, as asking for it alone would have given): for a minute, or until an
  * event of it comes in or it is written to, attempts need not ask. After engine_tell, which is such an event.

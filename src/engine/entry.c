@@ -8,7 +8,7 @@
 enum { ENTRY_OWN_BYTES = 1024 * 1024 };
 
 /* In the headers of an event of our own making, whose body is in our own words; no sender's headers hold it. */
-static const char entry_own_header[] = "Lockstep-Event";
+static const char entry_own_header[] = "Lockstep-Event", entry_dry[] = "{\"Lockstep-Event\":\"dry\"}";
 
 int entry_request(struct arena *a, const struct entry *en, struct http_request *ret, struct err *e)
 {
@@ -45,8 +45,13 @@ int entry_put_own(struct arena *a, const struct event *ev, struct entry *ret, st
     if (text_full(&t))
         return fail(e, ERR_INPUT, "an event of more than %d bytes", ENTRY_OWN_BYTES);
     ret->body = (struct str){arena_str(a, text_str(&t)), t.n};
-    ret->headers = arena_fmt(a, "{\"%s\":\"1\"}", entry_own_header);
+    ret->headers = ev->is_dry ? entry_dry : arena_fmt(a, "{\"%s\":\"1\"}", entry_own_header);
     return 0;
+}
+
+bool engine_is_dry(const char *headers)
+{
+    return text_same(headers, entry_dry);
 }
 
 int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,

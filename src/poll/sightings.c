@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "engine/engine.h"
 #include "poll/gaps.h"
 #include "store/store.h"
 
@@ -96,6 +97,8 @@ void sightings_add(struct sightings *s, const struct sightings_want *want, const
     s->last = h->id;
     bool is_its = text_same(h->tracker, want->tracker);
     s->is_told |= is_its && h->source == SOURCE_WEBHOOK;
+    if (engine_is_dry(h->headers)) /* nothing came of it */
+        return;
     if (!is_its && want->others)
         sightings_add_issue(s, h->subject, h);
     if (!is_its || !text_starts(h->subject, want->tracker) || h->subject[n] != ':')
