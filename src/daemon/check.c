@@ -58,10 +58,10 @@ static void check_answered(struct question *q, const struct fact *f, const struc
     struct check_online *o = CONTAINER(q, struct check_online, question);
     const struct conf_tracker *t = o->config->trackers[o->next++];
     const struct person *people = f ? f->people.v : NULL;
-    bool is_good = !e && f->state == FACT_HERE && f->people.n > 0;
+    bool is_good = f && f->state == FACT_HERE && f->people.n > 0;
     AUTO(arena_auto) struct arena *a = arena_new(CHECK_TEXT_BYTES);
     check_say(o, is_good ? HEALTH_OK : t->brought ? HEALTH_WARNING : HEALTH_ERROR, arena_fmt(a, "%s.up", t->name));
-    const char *why = e ? e->text : is_good ? people[0].login : f->why;
+    const char *why = is_good ? people[0].login : f ? f->why : e->text;
     if (!text_blank(why))
         printf("         %s%s\n", is_good ? "as " : "", redact_text(engine_redact(o->engine), a, str_of(why)).p);
     check_next(o);
