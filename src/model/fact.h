@@ -29,7 +29,7 @@ enum fact_kind {
                           first; "OWNER/REPO all": issues too, newest change first; "since MS" (Bugzilla): oldest change
                           first; "since MS" by projects (Jira): newest change first, with their past; or a further
                           page's → issues, as far as a list shows them; text: the next page's ref */
-    FACT_REPOSITORIES, /* ref: organisation → names */
+    FACT_REPOSITORIES, /* ref: organisation, or a driver's own_place → names */
     FACT_DELIVERIES, /* ref: "PLACE/hooks/ID", of a place of FACT_HOOKS, or the address of a further page → deliveries,
                         newest first; text: the next page's address */
     FACT_DELIVERY,   /* ref: "PLACE/hooks/ID/deliveries/ID" → text: the body as it was sent; names: its headers */

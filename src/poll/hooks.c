@@ -197,13 +197,7 @@ static void hooks_step(struct hooks_deed *d)
     hooks_next(d);
 }
 
-/* --- the repositories of an organisation that has none --- */
-
-static const char *hooks_own_place(const struct hooks_deed *d, const char *tracker)
-{
-    const struct conf_tracker *t = config_tracker(d->config, tracker);
-    return t && tracker_driver(t)->own_place ? tracker_driver(t)->own_place(t) : NULL;
-}
+/* --- the repositories of an organisation, or App, that has none --- */
 
 static void hooks_add(struct hooks_deed *d, const char *tracker, const char *name)
 {
@@ -227,12 +221,11 @@ static void hooks_told_repositories(struct question *q, const struct fact *f, co
     hooks_next(d);
 }
 
-/* Is it an organisation without a webhook that tells of its repositories, so that each of them needs its own? */
+/* Has it repositories, of which no webhook tells, so that each of them needs its own? */
 static bool hooks_is_deaf(const struct hooks_deed *d)
 {
     const struct hooks_place *p = hooks_here(d);
-    return d->what == HOOKS_LIST && d->target && !strchr(p->name, '/') && p->state != GAP_HOOK_WORKING && !p->by &&
-           !text_same(p->name, hooks_own_place(d, p->tracker));
+    return d->what == HOOKS_LIST && d->target && !strchr(p->name, '/') && p->state != GAP_HOOK_WORKING && !p->by;
 }
 
 static void hooks_looked(struct hooks_deed *d)
@@ -290,6 +283,12 @@ static void hooks_look(struct hooks_deed *d)
 }
 
 /* --- which places --- */
+
+static const char *hooks_own_place(const struct hooks_deed *d, const char *tracker)
+{
+    const struct conf_tracker *t = config_tracker(d->config, tracker);
+    return t && tracker_driver(t)->own_place ? tracker_driver(t)->own_place(t) : NULL;
+}
 
 static void hooks_add_all(struct hooks_deed *d)
 {

@@ -178,7 +178,7 @@ static const char *inspect_unheard(const struct inspection *i, const struct fact
     text_init(&t, RECONCILE_CURSOR_BYTES);
     MANY_EACH(const struct named, one, &f->names)
     {
-        if (source_knows(i->source, one->name))
+        if (source_knows(i->source, one->name) || source_stand_in(i->source, one->name))
             continue;
         if (t.n < UNHEARD_BYTES)
             text_addf(&t, "%s%.100s", n ? ", " : "", one->name);
@@ -203,12 +203,12 @@ static void inspect_told_repositories(struct question *q, const struct fact *f, 
     inspect_issues(i);
 }
 
-/* An organisation without a webhook that leads here may have repositories of which nothing can be told. */
+/* Without a webhook that leads here an organisation, or App, may have repositories of which nothing can be told. */
 static bool inspect_may_be_deaf(const struct inspection *i)
 {
     const char *name = i->place->name;
     return !inspect_has_issues(i) && i->now.hook != GAP_HOOK_WORKING && (i->driver->can & TRACKER_LIST) &&
-           !text_same(name, source_own(i->source)) && !source_stand_in(i->source, name);
+           !source_stand_in(i->source, name);
 }
 
 /* Without the rights to see webhooks there is still what the issues show. */

@@ -304,3 +304,28 @@ void sg_app_grant(struct sandbox_call *c)
     else
         ghapps_give(c);
 }
+
+/* Of all accounts that it is installed on: which of them a token is for is not looked at. */
+void sg_app_repositories(struct sandbox_call *c)
+{
+    const struct sg_app *app = c->github_app;
+    struct sg_page p = sg_page_read(c);
+    size_t total = 0;
+    if (!app) {
+        sg_error(c, 403, "You must authenticate with an installation access token in order to list repositories.");
+        return;
+    }
+    struct json_out *o = sandbox_json(c, 200);
+    json_open(o, NULL, '{');
+    json_open(o, "repositories", '[');
+    for (size_t i = 0; i < app->installations.n; i++) {
+        const struct sg_user *u = app->installations.v[i].account;
+        for (size_t n = 0; n < u->repos.n; n++, total++)
+            if (total >= p.first && total < p.end)
+                sg_put_repo(c, o, NULL, u->repos.v[n]);
+    }
+    json_close(o);
+    json_put_int(o, "total_count", (int64_t)total);
+    json_close(o);
+    sg_page_links(c, &p, total);
+}

@@ -13,6 +13,7 @@ void sg_rate_limit(struct sandbox_call *c);
 void sg_app_get(struct sandbox_call *c);
 void sg_app_installations(struct sandbox_call *c);
 void sg_app_grant(struct sandbox_call *c);
+void sg_app_repositories(struct sandbox_call *c);
 void sg_me(struct sandbox_call *c);
 void sg_user_get(struct sandbox_call *c);
 void sg_meta(struct sandbox_call *c);

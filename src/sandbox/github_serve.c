@@ -17,6 +17,7 @@ static const struct sandbox_route sg_routes[] = {
     {"GET", "app/hook/deliveries", sg_delivery_list, 0},
     {"GET", "app/hook/deliveries/{}", sg_delivery_get, 0},
     {"POST", "app/hook/deliveries/{}/attempts", sg_delivery_again, 0},
+    {"GET", "installation/repositories", sg_app_repositories, 0},
     {"GET", "user", sg_me, 0},
     {"GET", "users/{}", sg_user_get, 0},
     {"GET", "meta", sg_meta, 0},

@@ -84,6 +84,7 @@ struct ghlist {
     int (*first)(struct walk *r, struct err *e);
     /* Completes an item that was read. False: it is not wanted. NULL: all are, as they are. */
     bool (*keep)(const struct walk *r, const struct json *one, void *item);
+    const char *member; /* where the list may stand in the answer; NULL: it is the answer */
 };
 
 static const struct ghlist *ghlist_of(const struct walk *r);
@@ -97,10 +98,11 @@ static int ghlist_take(struct walk *r, struct err *e)
 {
     const struct ghlist *l = ghlist_of(r);
     struct many *to = (struct many *)(void *)((char *)walk_here(r) + l->at);
-    if (json_kind(r->answer) != JSON_ARRAY)
+    const struct json *list = l->member && json_get(r->answer, l->member) ? json_get(r->answer, l->member) : r->answer;
+    if (json_kind(list) != JSON_ARRAY)
         return fail(e, ERR_TRANSIENT, "%s: the answer is no list", r->work->phases[0].what);
     void *item = arena_bytes(r->arena, l->rows->size);
-    JSON_EACH (one, r->answer) {
+    JSON_EACH (one, list) {
         memset(item, 0, l->rows->size);
         if (field_read(l->rows, one, r->arena, item, e) < 0)
             return err_within(e, "%s", r->work->phases[0].what);
@@ -258,7 +260,7 @@ static bool ghhooks_keep(const struct walk *r, const struct json *one, void *ite
     return true;
 }
 
-/* --- repositories of an organisation --- */
+/* --- repositories of an organisation, or of an App's installation --- */
 
 static const struct field ghrepos_rows[] = {
     F_TEXT(struct named, id, "full_name"),
@@ -268,6 +270,8 @@ static const struct field_table ghrepos_table = FIELD_TABLE("repository", struct
 
 static int ghrepos_first(struct walk *r, struct err *e)
 {
+    if (github_is_app(r->c->conf) && github_is_app_place(r->c->want->ref))
+        return github_to(r, "/installation/repositories?per_page=100");
     const char *owner = github_owner(r, r->c->want->ref, e);
     if (!owner)
         return -ERR_INPUT;
@@ -306,12 +310,12 @@ static const struct field ghlabels_rows[] = {
 static const struct field_table ghlabels_table = FIELD_TABLE("label", struct label, ghlabels_rows);
 
 static const struct ghlist ghlists[FACT_KINDS] = {
-    [FACT_COMMENTS] = {&github_comment, offsetof(struct fact, comments), ghcomments_first, ghcomments_keep},
-    [FACT_STATUSES] = {&ghstatus_table, offsetof(struct fact, statuses), ghstatus_first, NULL},
-    [FACT_HOOKS] = {&ghhooks_table, offsetof(struct fact, hooks), ghhooks_first, ghhooks_keep},
-    [FACT_REPOSITORIES] = {&ghrepos_table, offsetof(struct fact, names), ghrepos_first, ghrepos_keep},
-    [FACT_LABELS] = {&ghnames_table, offsetof(struct fact, names), ghnames_first, NULL},
-    [FACT_PALETTE] = {&ghlabels_table, offsetof(struct fact, labels), ghnames_first, NULL},
+    [FACT_COMMENTS] = {&github_comment, offsetof(struct fact, comments), ghcomments_first, ghcomments_keep, NULL},
+    [FACT_STATUSES] = {&ghstatus_table, offsetof(struct fact, statuses), ghstatus_first, NULL, NULL},
+    [FACT_HOOKS] = {&ghhooks_table, offsetof(struct fact, hooks), ghhooks_first, ghhooks_keep, NULL},
+    [FACT_REPOSITORIES] = {&ghrepos_table, offsetof(struct fact, names), ghrepos_first, ghrepos_keep, "repositories"},
+    [FACT_LABELS] = {&ghnames_table, offsetof(struct fact, names), ghnames_first, NULL, NULL},
+    [FACT_PALETTE] = {&ghlabels_table, offsetof(struct fact, labels), ghnames_first, NULL, NULL},
 };
 
 static const struct ghlist *ghlist_of(const struct walk *r)
@@ -421,10 +425,22 @@ static const char *ghlog_path(struct walk *r, struct err *e)
     return owner ? arena_fmt(r->arena, "/%s%s", owner, hooks) : NULL;
 }
 
+/* The log of the App's webhook, and there is no App any more to ask as. */
+static bool ghlog_is_gone(struct walk *r)
+{
+    const char *ref = r->c->want->ref;
+    bool is_apps = github_is_app_place(arena_str(r->arena, (struct str){ref, strcspn(ref, "/")}));
+    if (is_apps && !github_is_app(r->c->conf))
+        r->ret->fact = tracker_fact(r->arena, FACT_MISSING, "lockstep is no GitHub App here");
+    return r->ret->fact != NULL;
+}
+
 static int ghlog_ask(struct walk *r, struct err *e)
 {
     if (ghpage_is_further(r))
         return STEP_SEND;
+    if (ghlog_is_gone(r))
+        return STEP_DONE;
     const char *path = ghlog_path(r, e);
     return path ? github_to(r, arena_fmt(r->arena, "%s/deliveries?per_page=100", path)) : -(int)ERR_INPUT;
 }
@@ -443,6 +459,8 @@ static int ghlog_take(struct walk *r, struct err *e)
 
 static int ghdelivery_ask(struct walk *r, struct err *e)
 {
+    if (ghlog_is_gone(r))
+        return STEP_DONE;
     const char *path = ghlog_path(r, e);
     return path ? github_to(r, path) : -(int)ERR_INPUT;
 }

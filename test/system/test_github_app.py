@@ -152,13 +152,17 @@ def test_what_the_apps_own_webhook_lost_is_read_from_its_log(scene, request):
         assert check(request.getfixturevalue('description'), about_hook) > 5
 
 
-def test_an_apps_webhook_that_leads_elsewhere_is_not_ours(scene):
+def test_an_apps_webhook_that_leads_elsewhere_is_not_ours(scene, request):
+    scene.hook = scene.github.hook('http://127.0.0.1:9', of='@' + APP, path='/of/others')
     daemon = scene.start(reconcile='250ms')
-    until(lambda: places(daemon, 'github').get('@app', {}).get('hook') == 'none', 'a look at it')
-    scene.github.hook('http://127.0.0.1:9', of='@' + APP, path='/of/others')
+    row = looked(daemon, 1, 'github', '@app')
+    assert (row['hook'], row['note']) == ('none', f'no webhook is known to tell of {REPO} (1)')
     code, out, err = daemon.command('hooks', 'check', 'github:@app')
-    assert (code, out) == (1, 'github:@app: none\n'), (code, out, err)
+    assert (code, out) == (1, f'github:@app: none\ngithub:{REPO}: none: nothing from it can arrive\n'), (code, out, err)
     assert not scene.asked('/app/hook/deliveries')
+    if FOLDER:
+        assert check(request.getfixturevalue('description'),
+                     [one for one in scene.github.exchanges() if one['url'].startswith('/installation/')]) > 1
 
 
 def test_many_events_wait_for_one_token(scene):

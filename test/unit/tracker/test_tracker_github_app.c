@@ -261,6 +261,12 @@ static void holds_payload(const struct fact *f)
     assert_string_equal(f->text, "{\"zen\":1}");
 }
 
+static void holds_repositories(const struct fact *f)
+{
+    assert_int_equal(f->names.n, 1);
+    assert_string_equal(((const struct named *)f->names.v)->name, "o/a");
+}
+
 #define ABOUT(kind_of, of) .want = {.kind = kind_of, .tracker = "github", .ref = of}
 #define WHO                .want = {.kind = FACT_WHOAMI, .tracker = "github", .ref = ""}
 #define SLUG               "{\"id\":4711,\"slug\":\"keeper\",\"name\":\"The Keeper\"}"
@@ -310,6 +316,18 @@ static const struct talk talks[] = {
      .said = {{GET("/app/hook/deliveries/7"), 200, "{\"request\":{\"payload\":{\"zen\":1}}}"}},
      .rc = STEP_DONE,
      .holds = holds_payload},
+    {.name = "what it is installed on",
+     ABOUT(FACT_REPOSITORIES, "@app"),
+     .said = {{GET("/installation/repositories?per_page=100"), 200,
+               "{\"total_count\":2,\"repositories\":[{\"full_name\":\"o/a\"},{\"full_name\":\"o/"
+               "old\",\"archived\":true}]}"}},
+     .rc = STEP_DONE,
+     .holds = holds_repositories},
+    {.name = "no list of it",
+     ABOUT(FACT_REPOSITORIES, "@app"),
+     .said = {{GET("/installation/repositories?per_page=100"), 200, "{}"}},
+     .rc = -ERR_TRANSIENT,
+     .error = "no list"},
     {.name = "it is not set from here",
      .change = &(const struct change){.kind = CHANGE_HOOK, .project = "@app", .id = "app", .url = "x"},
      .rc = -ERR_INPUT,
