@@ -214,7 +214,7 @@ static void api_own_check(struct arena *a, struct health_report *to, enum health
     struct health_check *c = MANY_ADD(a, &to->checks, struct health_check);
     *c = (struct health_check){.name = name, .level = text ? level : HEALTH_OK};
     if (text)
-        *MANY_ADD(a, &c->messages, struct health_message) = (struct health_message){id, text};
+        *MANY_ADD(a, &c->messages, struct health_message) = (struct health_message){.id = id, .text = text};
 }
 
 /* The first is named like the check of JBI's queue that it takes the place of. */

@@ -90,7 +90,7 @@ static void check_report(void *ctx, const struct health_report *report)
         const struct health_message *m = checks[i].messages.v;
         check_say(o, checks[i].level, checks[i].name);
         for (size_t k = 0; k < checks[i].messages.n; k++)
-            printf("         %s: %s\n", m[k].id, m[k].text);
+            printf("         %s: %s%s%s\n", m[k].id, m[k].text, m[k].why ? ": " : "", m[k].why ? m[k].why : "");
     }
     check_next(o);
 }

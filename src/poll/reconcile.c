@@ -505,13 +505,13 @@ static void place_health(const struct source *s, const struct place *p, struct a
 {
     const char *name = p->name[0] ? p->name : s->tracker;
     if (place_is_odd(p))
-        *MANY_ADD(a, &to->messages, struct health_message) =
-            (struct health_message){arena_fmt(a, "%s.webhook.%s", s->tracker, gap_hook_name(p->state.hook)),
-                                    arena_fmt(a, "the webhook of %s is %s", name, gap_hook_name(p->state.hook))};
+        *MANY_ADD(a, &to->messages, struct health_message) = (struct health_message){
+            .id = arena_fmt(a, "%s.webhook.%s", s->tracker, gap_hook_name(p->state.hook)),
+            .text = arena_fmt(a, "the webhook of %s is %s", name, gap_hook_name(p->state.hook))};
     if (p->state.trouble)
-        *MANY_ADD(a, &to->messages, struct health_message) =
-            (struct health_message){arena_fmt(a, "%s.gaps.unknown", s->tracker),
-                                    arena_fmt(a, "gaps of %s cannot be looked for: %s", name, p->state.trouble)};
+        *MANY_ADD(a, &to->messages, struct health_message) = (struct health_message){
+            .id = arena_fmt(a, "%s.gaps.unknown", s->tracker),
+            .text = arena_fmt(a, "gaps of %s cannot be looked for: %s", name, p->state.trouble)};
 }
 
 void reconciler_health(const struct reconciler *r, struct arena *a, struct health_report *ret)

@@ -30,12 +30,16 @@ static const struct fact *checkup_need(struct checkup *h, enum fact_kind kind, c
     return NULL;
 }
 
-static void checkup_say(struct checkup *h, enum health_level level, const char *id, const char *text)
+static void checkup_tell(struct checkup *h, enum health_level level, const struct health_message *message)
 {
-    struct health_message message = {.id = id, .text = text};
-    *(struct health_message *)many_add(h->a, &h->check->messages, sizeof message) = message;
+    *MANY_ADD(h->a, &h->check->messages, struct health_message) = *message;
     if (level > h->check->level)
         h->check->level = level;
+}
+
+static void checkup_say(struct checkup *h, enum health_level level, const char *id, const char *text)
+{
+    checkup_tell(h, level, &(struct health_message){.id = id, .text = text});
 }
 
 static const char *checkup_why(const struct fact *fact)
@@ -253,7 +257,10 @@ static bool checkup_sites(struct checkup *h)
             why = f ? contrib_mapping_fault(h->a, nick, f) : NULL;
         }
         if (why)
-            checkup_say(h, HEALTH_WARNING, arena_fmt(h->a, "jira.site.%s", nick->nick), why);
+            checkup_tell(h, HEALTH_WARNING,
+                         &(struct health_message){arena_fmt(h->a, "jira.site.%s", nick->nick),
+                                                  nick->tracker ? "its mapping is not usable" : "it is not usable",
+                                                  why});
     }
     return all;
 }

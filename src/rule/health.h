@@ -13,6 +13,7 @@ enum health_level { HEALTH_OK = 0, HEALTH_WARNING = 30, HEALTH_ERROR = 40 };
 struct health_message {
     const char *id; /* "jira.projects.missing" */
     const char *text;
+    const char *why; /* for the operator alone, since it may name what is somebody's own; NULL: the text says it */
 };
 struct health_check {
     const char *name; /* "jira.all_projects_are_visible" */

@@ -25,5 +25,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     int rc = jira_mapping(a, "map.yaml", content, "acme/billing", &place, &e);
     check(rc == 0 || (rc == -ERR_INPUT && e.text[0] && text_same(place.project, "untouched")));
+    check(jira_mapping(a, "map.yaml", content, NULL, &place, &e) != 0 || rc == 0); /* sound as a whole: for any of it */
     return 0;
 }

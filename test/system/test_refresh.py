@@ -112,14 +112,15 @@ def test_a_mapping_that_breaks(alone):
             mapping(p, how)
         p.daemon.reload()
         assert placed(p) == ('WEB', 'Story')
-        until(lambda: why in beat(p.daemon, SITES, 'warning')['jira.site.Acme'], why)
+        opened = max(row['id'] for row in p.events() if row['kind'] == 'pull_request.opened')
+        notes = [note for unit in p.daemon.units(opened) for note in unit.get('notes', [])]
+        assert any(why in note and 'what it said before is used' in note for note in notes), (why, notes)
+        assert beat(p.daemon, SITES, 'warning') == {'jira.site.Acme': 'its mapping is not usable'}  # for anybody to see
         assert said(p.daemon, UNUSABLE) == min(n, 4) + 1  # once for each change: not to be had is one
         assert f'\nlockstep_health{{check="{SITES}"}} 1\n' in p.daemon.get('/metrics').body.decode()
-    opened = max(row['id'] for row in p.events() if row['kind'] == 'pull_request.opened')
-    notes = [note for unit in p.daemon.units(opened) for note in unit.get('notes', [])]
-    assert any('what it said before is used' in note for note in notes), notes
     code, out, _ = p.daemon.command('check', '--online')
-    assert code == 0 and f'warning  {SITES}\n         jira.site.Acme: the mapping of Acme cannot be read' in out, out
+    assert code == 0, out
+    assert f'warning  {SITES}\n         jira.site.Acme: its mapping is not usable: the mapping of Acme cannot' in out, out
     p.sandbox.heal()
     mapping(p, harness.MAPPING.replace('Story', 'Bug'))
     assert placed(p) == ('WEB', 'Bug')  # nobody said that it is mended

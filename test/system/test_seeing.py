@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import harness
-from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, pull_config, pull_files, pull_world, request, until
+from harness import API_KEY, HOOK_KEY, Scene, action, comment, delivery, pull_config, pull_files, request, until
 
 
 @pytest.fixture
@@ -262,9 +262,13 @@ def test_small_pages(serve):
 
 def test_nobody_is_told_of_other_trackers(serve, sandbox):
     """The sites of a jira_info file above all are somebody's own."""
-    pull_world(sandbox.github)
-    index = request('GET', serve(config=pull_config(sandbox), files=pull_files(sandbox)).url + '/')
+    sandbox.github.repo('acme/.github', files={'jira-mapping.yaml': '['})
+    daemon = serve(config=pull_config(sandbox), files=pull_files(sandbox))
+    daemon.expect('a file is not usable')
+    index = request('GET', daemon.url + '/')
     assert index.json['configuration'] == {} and b'127.0.0.1' not in index.body
+    beat = until(lambda: (a := request('GET', daemon.url + '/__heartbeat__')).json['details'] and a, 'a mapping to fail')
+    assert 'jira.site.Acme' in beat.body.decode() and b'127.0.0.1' not in beat.body
 
 
 def heartbeat(daemon, wanted):

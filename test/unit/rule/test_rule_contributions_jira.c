@@ -247,8 +247,10 @@ static void test_health(void **state)
     const struct health_message *said = check->messages.v;
     assert_int_equal(check->messages.n, 2);
     assert_string_equal(said[0].id, "jira.site.Acme");
-    assert_string_equal(said[0].text, "HTTP 404; what it said before is used");
-    assert_string_equal(said[1].text, "token is missing");
+    assert_string_equal(said[0].text, "its mapping is not usable");
+    assert_string_equal(said[0].why, "HTTP 404; what it said before is used");
+    assert_string_equal(said[1].text, "it is not usable");
+    assert_string_equal(said[1].why, "token is missing");
 }
 
 static void test_pulls(void **state)
