@@ -235,6 +235,27 @@ def test_files_that_cannot_be_had(alone, sandbox, tmp_path):
     assert shown(p) == BEFORE and said(p.daemon, 'files of the configuration read again') == 0
 
 
+def test_a_site_that_loses_what_it_needs(alone):
+    """One bad entry takes no other with it: it is known, what needs it waits, and that is seen."""
+    p = alone(extra='retry: {first: 1h}')
+    p.expect('"verdict": "parked"')
+    info = p.folder / 'jira-info.yaml'
+    good = info.read_text()
+    info.write_text(good.replace('  email:', '  mail:'))
+    p.daemon.reload()
+    ref = p.open('openedx/web', author='sid', labels=['jira:acme'])
+    row = p.last_event(ref, 'opened')
+    assert row['verdict'] == 'parked' and 'Acme.email: is required' in row['reason'], row
+    assert p.status(ref)[0] == 'success'
+    assert beat(p.daemon, SITES, 'warning') == {'jira.site.Acme': 'it is not usable'}
+    told = [row['problems'] for row in p.daemon.log() if row['message'] == 'configuration read again']
+    assert 'warning: Acme.email: is required' in told[-1], told
+    info.write_text(good)
+    p.daemon.reload()
+    p.until_done(ref)
+    assert beat(p.daemon, SITES, 'ok') == {}
+
+
 def test_told_to_read_it_while_that_is_under_way(alone, sandbox, tmp_path):
     files = Files(tmp_path, sandbox)
     p = alone(bridge=files.bridge, server=', refresh: 1ms')
