@@ -133,6 +133,17 @@ def test_the_owner(pulls):
         assert text.count('<details>') == text.count('</details>') > 1, text
 
 
+def test_a_catalog_that_comes_in_json(pulls):
+    """As GitHub shows files to whom does not ask for raw texts, and as others do that stand in for it."""
+    pulls.github.repo('openedx/wrapped')
+    file = {'type': 'file', 'encoding': 'base64', 'content': base64.encodebytes(CATALOG.encode()).decode()}
+    pulls.sandbox.fault(service='github', method='GET', path='*/contents/*', kind='status', status=200, times=1,
+                        body=json.dumps(file), headers={'Content-Type': 'application/json; charset=utf-8'})
+    ref = pulls.open('openedx/wrapped', author='sid')
+    assert set(pulls.github.items(ref)) == BOARDS
+    assert pulls.github.items(ref)['openedx:19']['Repo Owner / Owning Team'] == 'openedx/wranglers'
+
+
 def test_a_first_pull_request(pulls):
     for association, is_told in (('FIRST_TIMER', True), ('FIRST_TIME_CONTRIBUTOR', True), ('CONTRIBUTOR', False)):
         text = pulls.ours(pulls.open(author='sid', association=association))[0]['body']
