@@ -155,15 +155,34 @@ static const struct field ghstatus_rows[] = {
 };
 static const struct field_table ghstatus_table = FIELD_TABLE("status", struct commit_status, ghstatus_rows);
 
-static int ghstatus_first(struct walk *r, struct err *e)
+enum { GHSTATUS_LIST, GHSTATUS_OLD };
+
+/* GitHub has them in two places; what stands in for it may have that of the bot before alone. */
+static int ghstatus_ask(struct walk *r, bool is_old, struct err *e)
 {
     struct github_ref of;
     const char *ref = r->c->want->ref, *at = strrchr(ref, '@');
     size_t n = at ? (size_t)(at - ref) : 0;
     if (!at || at[1] == '\0' || !github_ref_read(r->arena, arena_str(r->arena, (struct str){ref, n}), &of))
         return fail(e, ERR_INPUT, "\"%.200s\" is no commit: expected OWNER/REPO@COMMIT", ref);
-    return github_to(r, arena_fmt(r->arena, "/repos/%s/commits/%s/statuses?per_page=100", of.repository,
-                                  tracker_escape(r->arena, at + 1)));
+    return github_to(r, arena_fmt(r->arena, "/repos/%s/%s%s%s?per_page=100", of.repository,
+                                  is_old ? "statuses/" : "commits/", tracker_escape(r->arena, at + 1),
+                                  is_old ? "" : "/statuses"));
+}
+
+static int ghstatus_first(struct walk *r, struct err *e)
+{
+    return ghstatus_ask(r, false, e);
+}
+
+static int ghstatus_old_ask(struct walk *r, struct err *e)
+{
+    return ghstatus_ask(r, true, e);
+}
+
+static int ghstatus_refused(struct walk *r, struct err *why)
+{
+    return r->prev->status == 404 ? walk_next(r, GHSTATUS_OLD) : walk_absent(r, why);
 }
 
 static int ghstatus_order(const void *a, const void *b)
@@ -624,7 +643,8 @@ static const struct walk_phase ghfetch_issue[] = {
 static const struct walk_phase ghfetch_comments[] = {
     {"list comments", "GET", HTTP_READ, ghlist_ask, ghlist_take, walk_absent}};
 static const struct walk_phase ghfetch_statuses[] = {
-    {"list commit statuses", "GET", HTTP_READ, ghlist_ask, ghstatus_take, walk_absent}};
+    [GHSTATUS_LIST] = {"list commit statuses", "GET", HTTP_READ, ghlist_ask, ghstatus_take, ghstatus_refused},
+    [GHSTATUS_OLD] = {"list commit statuses", "GET", HTTP_READ, ghstatus_old_ask, ghstatus_take, walk_absent}};
 static const struct walk_phase ghfetch_hooks[] = {
     [GHHOOKS_LIST] = {"list webhooks", "GET", HTTP_READ, ghhooks_ask, ghlist_take, walk_absent},
     [GHHOOKS_APP] = {"read the App's webhook", "GET", HTTP_READ, github_app_hook_ask, github_app_hook_take,

@@ -769,6 +769,14 @@ def test_defect_11_a_part_that_fails_does_not_stop_the_others(alone):
     assert shown(p, ref) == ([BAD], {OUTSIDE, 'jira:acme'}, [UNSIGNED, set()], BOARDS)
 
 
+def test_statuses_where_the_old_bot_read_them(alone):
+    p = alone()
+    p.sandbox.fault(service='github', method='GET', path='*/commits/*', kind='status', status=404, times=0)
+    ref = p.open(author='ivy')
+    p.nudge(ref)
+    assert p.github.statuses(ref) == [GOOD] and p.writes() == []
+
+
 def test_not_there_yet(alone):
     """GitHub tells of what its interface does not know for a moment: it is asked again soon, whatever `retry` says."""
     p = alone(extra='retry: {every: 12h}')
