@@ -216,9 +216,8 @@ static void contrib_check_mapping(const struct contrib_at *at, struct jira_nick 
     AUTO(arena_auto) struct arena *scratch = arena_new(MAPPING_ARENA_BYTES);
     struct err e = {0};
     struct str content = {0};
-    struct jira_place place;
     if (at->r->source->read(at->r->source->ctx, at->r->arena, nick->mapping, &content, &e) < 0 ||
-        jira_mapping(scratch, nick->mapping, content, NULL, &place, &e) < 0)
+        jira_mapping_check(scratch, nick->mapping, content, at->r->problems, &e) < 0)
         yaml_problem(at->r->problems, nick->options, problem_key(at->r->arena, nick->nick, "mapping"), NULL, "%s",
                      e.text);
     else

@@ -86,10 +86,13 @@ struct jira_place { /* where issues of a repository go; a member that nobody nam
 };
 /*
  * The mapping file's word for OWNER/REPO: its defaults, overlaid by the first entry that matches, whatever is wrong
- * with the others. repository NULL: are all of them as they should be? INPUT: they are not, with the place.
+ * with the others. INPUT: it says nothing that can be used, with the place.
  */
 int jira_mapping(struct arena *a, const char *file, struct str content, const char *repository, struct jira_place *ret,
                  struct err *e);
+/* Is all of it as it should be? INPUT: it is not, with the place. warnings, or NULL, gets the keys that nobody knows.
+ */
+int jira_mapping_check(struct arena *a, const char *file, struct str content, struct problems *warnings, struct err *e);
 
 /* --- the bridge --- */
 

@@ -40,20 +40,27 @@ static void jinfo_unusable(const struct jinfo_at *at, const struct yaml *place, 
         at->nick->why = arena_fmt(at->arena, "%s: %s", key, text);
 }
 
-static void jinfo_unknown(const struct jinfo_at *at)
+/* key: that of the map itself, or NULL. */
+static void jinfo_unknown(struct problems *p, const struct yaml *map, const char *key, const char *const *names,
+                          size_t n)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        const struct yaml *name = map->items[2 * i];
+        bool is_known = false;
+        for (size_t k = 0; k < n; k++)
+            is_known |= strcmp(names[k], name->text) == 0;
+        if (!is_known)
+            yaml_warning(p, name, key ? problem_key(p->arena, key, name->text) : name->text,
+                         problem_near(name->text, names, n), "unknown key");
+    }
+}
+
+static void jinfo_unknown_members(const struct jinfo_at *at)
 {
     const char *names[COUNT(jinfo_members)];
     for (size_t k = 0; k < COUNT(jinfo_members); k++)
         names[k] = jinfo_members[k].name;
-    for (size_t i = 0; i < at->map->n; i++) {
-        const struct yaml *name = at->map->items[2 * i];
-        bool is_known = false;
-        for (size_t k = 0; k < COUNT(names); k++)
-            is_known |= strcmp(names[k], name->text) == 0;
-        if (!is_known)
-            yaml_warning(at->problems, name, problem_key(at->arena, at->key, name->text),
-                         problem_near(name->text, names, COUNT(names)), "unknown key");
-    }
+    jinfo_unknown(at->problems, at->map, at->key, names, COUNT(names));
 }
 
 /* The node of a member that can be used; NULL when it cannot, or is absent. What it says is never shown. */
@@ -154,7 +161,7 @@ static void jinfo_entry(struct jinfo_at *at, const struct jira_nicks *before)
         jinfo_unusable(at, at->map, NULL, arena_fmt(at->arena, "expected a map, got %s", yaml_kind_name(at->map)));
         return;
     }
-    jinfo_unknown(at);
+    jinfo_unknown_members(at);
     jinfo_members_read(at);
     if (other)
         jinfo_unusable(at, at->name, NULL,
@@ -243,6 +250,19 @@ static int jmap_check(const struct yaml *entry, struct err *e)
     return jmap_overlay(entry, &place, e);
 }
 
+/* Only of what is sound. */
+static void jmap_unknown(const struct yaml *root, struct problems *p)
+{
+    static const char *const members[] = {"defaults", "repos"}, *const place[] = {"name", "project", "type"};
+    const struct yaml *defaults = yaml_get(root, "defaults"), *repos = yaml_get(root, "repos");
+    jinfo_unknown(p, root, NULL, members, COUNT(members));
+    if (!yaml_is_null(defaults))
+        jinfo_unknown(p, defaults, "defaults", place + 1, COUNT(place) - 1);
+    for (size_t i = 0; !yaml_is_null(repos) && i < repos->n; i++)
+        jinfo_unknown(p, repos->items[i], arena_fmt(p->arena, "repos[%zu]", i), place, COUNT(place));
+}
+
+/* repository NULL: of each. */
 static int jmap_read(const struct yaml *root, const char *repository, struct jira_place *to, struct err *e)
 {
     const struct yaml *defaults = yaml_get(root, "defaults"), *repos = yaml_get(root, "repos");
@@ -261,23 +281,43 @@ static int jmap_read(const struct yaml *root, const char *repository, struct jir
     return rc;
 }
 
+/* NULL with 0: it is empty. */
+static int jmap_parse(struct arena *a, const char *file, struct str content, const struct yaml **ret, struct err *e)
+{
+    struct problems p;
+    problems_init(&p, a);
+    *ret = yaml_read(a, file, content, &p);
+    if (p.errors == 0)
+        return 0;
+    AUTO(text_auto) struct text t;
+    text_init(&t, ERR_TEXT_BYTES);
+    problem_write(&p.v[0], &t);
+    return fail(e, ERR_INPUT, "%.*s", (int)str_trim(text_str(&t)).n, text_z(&t));
+}
+
 int jira_mapping(struct arena *a, const char *file, struct str content, const char *repository, struct jira_place *ret,
                  struct err *e)
 {
-    struct problems p;
+    const struct yaml *root;
     struct jira_place place = {0};
-    problems_init(&p, a);
-    const struct yaml *root = yaml_read(a, file, content, &p);
-    if (p.errors) {
-        AUTO(text_auto) struct text t;
-        text_init(&t, ERR_TEXT_BYTES);
-        problem_write(&p.v[0], &t);
-        return fail(e, ERR_INPUT, "%.*s", (int)str_trim(text_str(&t)).n, text_z(&t));
-    }
-    if (!root && !repository)
+    int rc = jmap_parse(a, file, content, &root, e);
+    if (rc == 0 && root)
+        rc = jmap_read(root, repository, &place, e);
+    if (rc == 0)
+        *ret = place;
+    return rc;
+}
+
+int jira_mapping_check(struct arena *a, const char *file, struct str content, struct problems *warnings, struct err *e)
+{
+    const struct yaml *root;
+    struct jira_place place = {0};
+    int rc = jmap_parse(a, file, content, &root, e);
+    if (rc == 0 && !root)
         return fail(e, ERR_INPUT, "%s: expected a map with defaults and repos, got nothing", file);
-    if (root && jmap_read(root, repository, &place, e) < 0)
-        return -ERR_INPUT;
-    *ret = place;
-    return 0;
+    if (rc == 0)
+        rc = jmap_read(root, NULL, &place, e);
+    if (rc == 0 && warnings)
+        jmap_unknown(root, warnings);
+    return rc;
 }

@@ -141,14 +141,13 @@ static void order_create(struct contrib_case *c, const struct order *order)
 const char *contrib_mapping_fault(struct arena *a, const struct jira_nick *nick, const struct fact *f)
 {
     AUTO(arena_auto) struct arena *scratch = arena_new(ORDER_SCRATCH_BYTES);
-    struct jira_place place;
     struct err e = {0};
     if (f->state == FACT_HERE && f->why)
         return arena_fmt(a, "%s; what it said before is used", f->why);
     if (f->state != FACT_HERE)
         return arena_fmt(a, "the mapping of %s cannot be read: %s", nick->nick,
                          text_blank(f->why) ? "it is not there" : f->why);
-    if (jira_mapping(scratch, nick->mapping, str_of(f->text ? f->text : ""), NULL, &place, &e) < 0)
+    if (jira_mapping_check(scratch, nick->mapping, str_of(f->text ? f->text : ""), NULL, &e) < 0)
         return arena_fmt(a, "the mapping of %s: %s", nick->nick, e.text);
     return NULL;
 }

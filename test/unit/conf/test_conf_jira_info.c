@@ -138,19 +138,56 @@ static void test_mapping(void **state)
         {"repos:\n  - name: *\n    project: INBOX\n", "a/b",
          "m.yaml:2:11: a text that begins with * needs quotes: \"*\""},
         {"a: 1\na: 2\n", "a/b", "m.yaml:2:1: a: the key is there already, in line 1"},
-        /* All of it. */
-        {"defaults: {project: P}\nrepos: [{name: '*'}, {name: 1, type: T, more: 1}]\n", NULL, "P/-"},
-        {"", NULL, "m.yaml: expected a map with defaults and repos, got nothing"},
-        {"defaults: x\n", NULL, "m.yaml:1:11: defaults: expected a map, got a text"},
-        {"repos: [{name: a, project: P}, 7]\n", NULL,
-         "m.yaml:1:32: repos: expected a map with name, project and type, got a number"},
-        {"repos:\n- {project: X}\n", NULL, "m.yaml:2:3: name: is required"},
-        {"repos:\n- {name: []}\n", NULL, "m.yaml:2:10: name: expected a text, got a list"},
-        {"repos:\n- {name: a, type: {}}\n", NULL, "m.yaml:2:19: type: expected a text, got a map"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(arena_auto) struct arena *a = arena_new(16 << 20);
         assert_string_equal(map_to(a, cases[i].content, cases[i].repository), cases[i].expect);
+    }
+}
+
+/* What is wrong; else the warnings. */
+static const char *map_checked(struct arena *a, const char *content)
+{
+    AUTO(text_auto) struct text said;
+    struct problems p;
+    struct err e = {0};
+    problems_init(&p, a);
+    text_init(&said, 4096);
+    if (jira_mapping_check(a, "m.yaml", str_of(content), &p, &e) < 0) {
+        assert_int_equal(p.n, 0);
+        return arena_text(a, e.text);
+    }
+    for (size_t i = 0; i < p.n; i++)
+        problem_write(&p.v[i], &said);
+    assert_int_equal(p.errors, 0);
+    return arena_text(a, text_z(&said));
+}
+
+static void test_mapping_check(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *expect;
+    } cases[] = {
+        {"defaults: {project: P}\nrepos: [{name: '*'}, {name: 1, type: T}]\n", ""},
+        {"defaults:\nrepos:\n", ""},
+        {"defaults: {projekt: P, name: x}\nrepos: [{name: '*'}, {name: 1, typ: T}]\nmore: 1\n",
+         "m.yaml:3:1: warning: more: unknown key\n"
+         "m.yaml:1:12: warning: defaults.projekt: unknown key; did you mean \"project\"?\n"
+         "m.yaml:1:24: warning: defaults.name: unknown key\n"
+         "m.yaml:2:32: warning: repos[1].typ: unknown key; did you mean \"type\"?\n"},
+        {"", "m.yaml: expected a map with defaults and repos, got nothing"},
+        {"a: 1\na: 2\n", "m.yaml:2:1: a: the key is there already, in line 1"},
+        {"defaults: x\n", "m.yaml:1:11: defaults: expected a map, got a text"},
+        {"repos: [{name: a, project: P}, 7]\n",
+         "m.yaml:1:32: repos: expected a map with name, project and type, got a number"},
+        {"repos:\n- {project: X}\n", "m.yaml:2:3: name: is required"},
+        {"repos:\n- {name: []}\n", "m.yaml:2:10: name: expected a text, got a list"},
+        {"repos:\n- {name: a, type: {}}\n", "m.yaml:2:19: type: expected a text, got a map"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(arena_auto) struct arena *a = arena_new(16 << 20);
+        assert_string_equal(map_checked(a, cases[i].content), cases[i].expect);
     }
 }
 
@@ -160,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_mapping),
+        cmocka_unit_test(test_mapping_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
