@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
-enum { GREET_DATA_BYTES = 4 * 1024 };
+enum { GREET_FACTS_BYTES = 4 * 1024 };
 
 static bool greet_is_over(const struct contrib_case *c)
 {
@@ -52,21 +52,27 @@ static bool greet_tells_owner(unsigned kinds)
     return (kinds & (SAID_WELCOME | SAID_WELCOME_CLOSED)) == SAID_WELCOME;
 }
 
-static const char *greet_data(const struct contrib_case *c, unsigned kinds)
+/* For the bot before us, in its words. */
+static const char *greet_data(const struct contrib_case *c)
 {
-    AUTO(text_auto) struct text t;
+    return c->is_draft ? "{\"draft\":true}" : "{\"draft\":false}";
+}
+
+/* What else it tells of, for ourselves. */
+static const char *greet_facts(const struct contrib_case *c, unsigned kinds)
+{
+    AUTO(text_auto) struct text t = {0};
     struct json_out o;
-    text_init(&t, GREET_DATA_BYTES);
+    if (!greet_tells_owner(kinds))
+        return "";
+    text_init(&t, GREET_FACTS_BYTES);
     json_start(&o, &t);
     json_open(&o, NULL, '{');
-    json_put_bool(&o, "draft", c->is_draft);
-    if (greet_tells_owner(kinds)) {
-        json_put_bool(&o, "first_time", c->author.is_first_time);
-        json_put_text(&o, "owner", c->catalog.owner); /* as its text says, also while the catalog cannot be read */
-        json_put_text(&o, "upkeep", greet_upkeep(c));
-    }
+    json_put_bool(&o, "first_time", c->author.is_first_time);
+    json_put_text(&o, "owner", c->catalog.owner);
+    json_put_text(&o, "upkeep", greet_upkeep(c));
     json_close(&o);
-    return arena_text(c->a, text_z(&t));
+    return contrib_said_facts(c->a, text_z(&t));
 }
 
 static bool greet_differs_bool(const struct json *data, const char *key, bool now)
@@ -76,12 +82,12 @@ static bool greet_differs_bool(const struct json *data, const char *key, bool no
 }
 
 /* Only what it tells of is compared: comments of the bot before us tell less. */
-static bool greet_owner_differs(const struct contrib_case *c, const struct json *data)
+static bool greet_owner_differs(const struct contrib_case *c, const struct json *facts)
 {
-    const char *upkeep = json_text(json_get(data, "upkeep"));
+    const char *upkeep = json_text(json_get(facts, "upkeep"));
     if (!c->catalog.is_known || !upkeep)
         return false;
-    return !text_same(upkeep, greet_upkeep(c)) || !text_same(json_text(json_get(data, "owner")), c->catalog.owner);
+    return !text_same(upkeep, greet_upkeep(c)) || !text_same(json_text(json_get(facts, "owner")), c->catalog.owner);
 }
 
 static const char *greet_news(const struct contrib_case *c, const struct contrib_said *first, unsigned kinds)
@@ -92,9 +98,10 @@ static const char *greet_news(const struct contrib_case *c, const struct contrib
         return c->is_draft ? "it is a draft now" : "it is no draft any more";
     if (!greet_tells_owner(kinds))
         return NULL;
-    if (greet_owner_differs(c, first->data))
+    if (greet_owner_differs(c, first->facts))
         return "the repository's owner has changed";
-    return greet_differs_bool(first->data, "first_time", c->author.is_first_time) ? "the author is known by now" : NULL;
+    return greet_differs_bool(first->facts, "first_time", c->author.is_first_time) ? "the author is known by now"
+                                                                                   : NULL;
 }
 
 /* --- which one it is --- */
@@ -110,8 +117,9 @@ static const struct contrib_said *greet_find(const struct contrib_case *c, const
 static void greet_write(struct contrib_case *c, enum change_kind kind, unsigned kinds, const char *name)
 {
     struct change *change = contrib_change(c, kind);
-    change->text = arena_fmt(c->a, "%s%s", contrib_said_marks(c->a, kinds), contrib_text(c, greet_text(kinds), NULL));
-    change->data = greet_data(c, kinds);
+    change->text = arena_fmt(c->a, "%s%s%s", contrib_said_marks(c->a, kinds), contrib_text(c, greet_text(kinds), NULL),
+                             greet_facts(c, kinds));
+    change->data = greet_data(c);
     if (kind == CHANGE_EDIT_COMMENT)
         change->id = name;
     else

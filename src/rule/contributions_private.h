@@ -49,7 +49,8 @@ enum {
 struct contrib_said {
     const struct comment *comment;
     unsigned kinds;
-    const struct json *data; /* hidden in it; NULL: none that can be read */
+    const struct json *data;  /* hidden in it, as the bot before us had it; NULL: none that can be read */
+    const struct json *facts; /* likewise, what a comment of ours tells of beside */
 };
 
 struct contrib_case {
@@ -112,8 +113,9 @@ void contrib_read_catalog(const struct contrib_case *c, const struct fact *file,
 
 /* --- contributions_said.c --- */
 void contrib_read_said(struct contrib_case *c, const char *login);
-unsigned contrib_said_kinds(const struct contrib_case *c);       /* of all comments */
-const char *contrib_said_marks(struct arena *a, unsigned kinds); /* a line for each */
+unsigned contrib_said_kinds(const struct contrib_case *c);         /* of all comments */
+const char *contrib_said_marks(struct arena *a, unsigned kinds);   /* a line for each */
+const char *contrib_said_facts(struct arena *a, const char *json); /* the line that hides them */
 /* Is the nick in that list of any comment's data ("jira_errors", "jira_issues")? ret_key: of the issue; may be NULL. */
 bool contrib_said_nick(const struct contrib_case *c, const char *list, const char *nick, const char **ret_key);
 

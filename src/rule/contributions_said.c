@@ -25,6 +25,7 @@ static const struct said_mark {
     {SAID_WELCOME, "Feel free to add as much of the following information to the ticket"},
     {SAID_NEED_CLA, "We can't start reviewing your pull request until you've submitted"},
 };
+static const char said_facts[] = "<!-- facts: ";
 static const char said_no_survey[] = "<!-- comment:no_survey_needed -->";
 
 const char *contrib_said_marks(struct arena *a, unsigned kinds)
@@ -38,6 +39,11 @@ const char *contrib_said_marks(struct arena *a, unsigned kinds)
             ret = arena_fmt(a, "%s%s\n", ret, said_no_survey);
     }
     return ret;
+}
+
+const char *contrib_said_facts(struct arena *a, const char *json)
+{
+    return arena_fmt(a, "\n%s%s -->", said_facts, base64_text(a, str_of(json)));
 }
 
 /* A survey is also known by the address of its form. */
@@ -57,10 +63,9 @@ static unsigned said_kinds(const struct contrib_case *c, const struct comment *c
     return said_asks_survey(c, text) ? kinds | SAID_SURVEY : kinds;
 }
 
-/* The first element of data counts; what cannot be read is none. */
-static const struct json *said_data(struct arena *a, const char *text)
+/* The first such element counts; what cannot be read is none. */
+static const struct json *said_hidden(struct arena *a, const char *text, const char *begin)
 {
-    static const char begin[] = "<!-- data: ";
     const char *at = text ? strstr(text, begin) : NULL;
     const char *from = at ? at + strlen(begin) : NULL, *end = from ? strstr(from, "-->") : NULL;
     if (!end)
@@ -90,8 +95,11 @@ void contrib_read_said(struct contrib_case *c, const char *logins)
     const struct comment *v = c->talk->comments.v;
     for (size_t i = 0; i < c->talk->comments.n; i++)
         if (said_by_one_of(logins, v[i].author))
-            *MANY_ADD(c->a, &c->said, struct contrib_said) = (struct contrib_said){
-                .comment = &v[i], .kinds = said_kinds(c, &v[i]), .data = said_data(c->a, v[i].text)};
+            *MANY_ADD(c->a, &c->said, struct contrib_said) =
+                (struct contrib_said){.comment = &v[i],
+                                      .kinds = said_kinds(c, &v[i]),
+                                      .data = said_hidden(c->a, v[i].text, "<!-- data: "),
+                                      .facts = said_hidden(c->a, v[i].text, said_facts)};
 }
 
 unsigned contrib_said_kinds(const struct contrib_case *c)

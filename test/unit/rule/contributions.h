@@ -203,11 +203,12 @@ static inline struct contributions *contrib_options(struct arena *a, const char 
     return own;
 }
 
-/* "<<{…}>>" → the element that hides it; quotes are replaced here already, so that they are in the data. */
+/* "<<{…}>>" → the element that hides it, "<<facts{…}>>" the other one; quotes are replaced here already, so that they
+ * are in the data. */
 static inline const char *contrib_hide(struct arena *a, const char *text)
 {
     char *all = arena_text(a, text);
-    const char *ret = "";
+    const char *ret = text ? "" : NULL;
     for (char *p = all, *from, *to; p; p = to ? to + 2 : NULL) {
         from = strstr(p, "<<");
         to = from ? strstr(from, ">>") : NULL;
@@ -216,7 +217,10 @@ static inline const char *contrib_hide(struct arena *a, const char *text)
         *from = *to = '\0';
         for (char *q = from + 2; *q; q++)
             *q = *q == '\'' ? '"' : *q;
-        ret = arena_fmt(a, "%s%s\\n<!-- data: %s -->\\n", ret, p, base64_text(a, str_of(from + 2)));
+        const char *json = strchr(from + 2, '{');
+        bool is_facts = json && text_starts(from + 2, "facts");
+        ret = is_facts ? arena_fmt(a, "%s%s\\n<!-- facts: %s -->", ret, p, base64_text(a, str_of(json)))
+                       : arena_fmt(a, "%s%s\\n<!-- data: %s -->\\n", ret, p, base64_text(a, str_of(from + 2)));
     }
     return ret;
 }
@@ -275,7 +279,7 @@ static inline void contrib_run(const struct contrib_scenario *s)
     struct text asked;
     text_init(&asked, 10000);
     struct decision d = contrib_decide(s, a, &bridge, &asked);
-    scenario_compare(s->name, a, scenario_json(a, s->expect), contrib_result(a, &d));
+    scenario_compare(s->name, a, scenario_json(a, contrib_hide(a, s->expect)), contrib_result(a, &d));
     if (s->asked && strcmp(s->asked, text_z(&asked)) != 0)
         fail_msg("%s: expected to be asked for\n%s\nnot\n%s", s->name, s->asked, text_z(&asked));
     text_free(&asked);

@@ -129,29 +129,32 @@ static const struct contrib_scenario boards[] = {
      "{'of':{'board openedx:23':{'changes':[" ADDS("openedx:23") "]}}}", NULL, "no boards"},
 };
 
-#define GREETS(text, note_)                                                                                            \
+#define GREETS(text, upkeep, note_)                                                                                    \
     "{'of':{'status':{'notes':['class ospr: the author is not in the people file'" note_ "],'changes':[{}]},"          \
     "'comment':{'changes':[{'text':'<!-- comment:external_pr -->\\n<!-- comment:no_cla -->\\nHello @tania." text       \
-    " Sign at https://agreement.example.'}]},'board openedx:19':{'changes':[{},{}]}}}"
+    " Sign at https://agreement.example.<<facts{'first_time':false,'owner':null,'upkeep':'" upkeep                     \
+    "'}>>'}]},'board openedx:19':{'changes':[{},{}]}}}"
 
 static const struct contrib_scenario catalogs[] = {
-    {"none", OPENED, NULL, GREETS(" None.", ""), NULL, NULL},
-    {"empty", OPENED, CATALOG(""), GREETS(" None.", ""), NULL, NULL},
-    {"without spec", OPENED, CATALOG("kind: Component\\n"), GREETS(" None.", ""), NULL, NULL},
-    {"without lifecycle", OPENED, CATALOG("spec: {type: x}\\n"), GREETS(" None.", ""), NULL, NULL},
-    {"production, without an owner", OPENED, CATALOG("spec: {lifecycle: production}\\n"), GREETS(" New.", ""), NULL,
-     NULL},
-    {"experimental, without an owner", OPENED, CATALOG("spec: {lifecycle: experimental, owner: }\\n"),
-     GREETS(" None.", ""), NULL, NULL},
-    {"spec is a list", OPENED, CATALOG("spec: [1]\\nmetadata: x\\n"), GREETS(" None.", ""), NULL, NULL},
-    {"owner is a map", OPENED, CATALOG("spec: {owner: {a: b}}\\n"), GREETS(" None.", ""), NULL, NULL},
-    {"an owner without a name", OPENED, CATALOG("spec: {owner: `group:`}\\n"), GREETS(" None.", ""), NULL, NULL},
-    {"not YAML", OPENED, CATALOG("spec: [\\n"),
-     GREETS(" None.", ",'catalog-info.yaml:2:1: not valid YAML: did not find expected node content, while parsing a"
-                      " flow node from line 2 on'"),
+    {"none", OPENED, NULL, GREETS(" None.", "none", ""), NULL, NULL},
+    {"empty", OPENED, CATALOG(""), GREETS(" None.", "none", ""), NULL, NULL},
+    {"without spec", OPENED, CATALOG("kind: Component\\n"), GREETS(" None.", "none", ""), NULL, NULL},
+    {"without lifecycle", OPENED, CATALOG("spec: {type: x}\\n"), GREETS(" None.", "none", ""), NULL, NULL},
+    {"production, without an owner", OPENED, CATALOG("spec: {lifecycle: production}\\n"), GREETS(" New.", "new", ""),
      NULL, NULL},
-    {"no map", OPENED, CATALOG("just words\\n"), GREETS(" None.", ",'catalog-info.yaml: it cannot be read'"), NULL,
+    {"experimental, without an owner", OPENED, CATALOG("spec: {lifecycle: experimental, owner: }\\n"),
+     GREETS(" None.", "none", ""), NULL, NULL},
+    {"spec is a list", OPENED, CATALOG("spec: [1]\\nmetadata: x\\n"), GREETS(" None.", "none", ""), NULL, NULL},
+    {"owner is a map", OPENED, CATALOG("spec: {owner: {a: b}}\\n"), GREETS(" None.", "none", ""), NULL, NULL},
+    {"an owner without a name", OPENED, CATALOG("spec: {owner: `group:`}\\n"), GREETS(" None.", "none", ""), NULL,
      NULL},
+    {"not YAML", OPENED, CATALOG("spec: [\\n"),
+     GREETS(" None.", "none",
+            ",'catalog-info.yaml:2:1: not valid YAML: did not find expected node content, while parsing a"
+            " flow node from line 2 on'"),
+     NULL, NULL},
+    {"no map", OPENED, CATALOG("just words\\n"), GREETS(" None.", "none", ",'catalog-info.yaml: it cannot be read'"),
+     NULL, NULL},
 };
 static const struct contrib_scenario owners[] = {
     {"another kind of owner", OPENED, OWNED("users:x"),

@@ -13,7 +13,8 @@
 #define BLENDED_MARK M("welcome-blended")
 #define CLOSED_MARKS WELCOME M("welcome_closed") M("no_survey_needed")
 #define ISLAND(rest) "{\\\"draft\\\":" rest "}"
-#define FULL(draft)  ISLAND(draft ",\\\"first_time\\\":false,\\\"owner\\\":null,\\\"upkeep\\\":\\\"none\\\"")
+#define FACTS(all)   "<<facts{" all "}>>"
+#define USUAL        FACTS("'first_time':false,'owner':null,'upkeep':'none'")
 #define WRITES(t, d)                                                                                                   \
     COMMENT("'changes':[{'kind':'comment','issue':{'tracker':'github','ref':'openedx/demo#5'},'text':'" t              \
             "','data':'" d "','marker':'github:openedx/demo#5/first','id':null}]")
@@ -26,25 +27,28 @@
 #define SIGN          " Sign at https://agreement.example."
 
 static const struct contrib_scenario first[] = {
-    {"welcome", OPENED, NULL, WRITES(WELCOME NO_CLA "Hello @tania. None." SIGN, FULL("false")), NULL, NULL},
-    {"welcome, signed", OPENED, PULL(SIGNED), WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+    {"welcome", OPENED, NULL, WRITES(WELCOME NO_CLA "Hello @tania. None." SIGN USUAL, ISLAND("false")), NULL, NULL},
+    {"welcome, signed", OPENED, PULL(SIGNED), WRITES(WELCOME "Hello @signer. None." USUAL, ISLAND("false")), NULL,
+     NULL},
     {"welcome, and the catalog cannot be read: to be corrected once it can", OPENED, PULL(SIGNED) CATALOG("{"),
-     WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+     WRITES(WELCOME "Hello @signer. None." USUAL, ISLAND("false")), NULL, NULL},
     {"welcome, a draft", OPENED, PULL(SIGNED "," IS_DRAFT),
-     WRITES(WELCOME DRAFT "Hello @signer. None. A draft.", FULL("true")), NULL, NULL},
+     WRITES(WELCOME DRAFT "Hello @signer. None. A draft." USUAL, ISLAND("true")), NULL, NULL},
     {"welcome, a draft by its title", OPENED, PULL(SIGNED ",'summary':'wip: x'"),
-     WRITES(WELCOME DRAFT "Hello @signer. None. A draft.", FULL("true")), NULL, NULL},
+     WRITES(WELCOME DRAFT "Hello @signer. None. A draft." USUAL, ISLAND("true")), NULL, NULL},
     {"welcome, the first time", OPENED, PULL(SIGNED ",'pull':{'head':'abc','association':'FIRST_TIMER'}"),
-     WRITES(WELCOME "Hello @signer. None. Your first.",
-            ISLAND("false,\\\"first_time\\\":true,\\\"owner\\\":null,\\\"upkeep\\\":\\\"none\\\"")),
+     WRITES(WELCOME "Hello @signer. None. Your first." FACTS("'first_time':true,'owner':null,'upkeep':'none'"),
+            ISLAND("false")),
      NULL, NULL},
     {"welcome, owned", OPENED, PULL(SIGNED) CATALOG("spec: {owner: `group:x`}\\n"),
-     WRITES(WELCOME "Hello @signer. Owner \\u0060openedx/x\\u0060.",
-            ISLAND("false,\\\"first_time\\\":false,\\\"owner\\\":"
-                   "\\\"openedx/x\\\",\\\"upkeep\\\":\\\"maintained\\\"")),
+     WRITES(WELCOME "Hello @signer. Owner \\u0060openedx/x\\u0060." FACTS(
+                "'first_time':false,'owner':'openedx/x','upkeep':'maintained'"),
+            ISLAND("false")),
      NULL, NULL},
     {"welcome, owned by a strange name", OPENED, PULL(SIGNED) CATALOG("spec: {owner: a\\u0060b}\\n"),
-     COMMENT("'changes':[{'text':'" WELCOME "Hello @signer. Owner \\u0060a`b\\u0060.'}]"), NULL, NULL},
+     COMMENT("'changes':[{'text':'" WELCOME "Hello @signer. Owner \\u0060a`b\\u0060." FACTS(
+         "'first_time':false,'owner':'a`b','upkeep':'maintained'") "'}]"),
+     NULL, NULL},
     {"closed and never greeted, a draft and a first one", ON("pull_request", "closed"),
      PULL("'pull':{'head':'abc','is_draft':true,'association':'FIRST_TIMER'}," CLOSED "," OUTSIDE),
      WRITES(CLOSED_MARKS "Over closed.", ISLAND("true")), NULL, NULL},
@@ -70,13 +74,13 @@ static const struct contrib_scenario first[] = {
     {"a bot", OPENED, PULL("'creator_kind':'Bot'"), NO_UNIT, NULL, NULL},
     {"others may bear our marks: they are not ours", OPENED,
      PULL(SIGNED) SAID("{'id':'1','author':'mallory','text':'" WELCOME "'}"),
-     WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+     WRITES(WELCOME "Hello @signer. None." USUAL, ISLAND("false")), NULL, NULL},
     {"a comment about a Jira is not the first one", OPENED,
      PULL(SIGNED) SAID(BY_OLD("1", "Made.<<{'jira_issues':[{'nick':'acme','key':'A-1'}]}>>")),
-     WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+     WRITES(WELCOME "Hello @signer. None." USUAL, ISLAND("false")), NULL, NULL},
     {"nor is one that told of a missing Jira", OPENED,
      PULL(SIGNED) SAID(BY_OLD("1", M("no-jira-server") "No.<<{'jira_errors':['acme']}>>")),
-     WRITES(WELCOME "Hello @signer. None.", FULL("false")), NULL, NULL},
+     WRITES(WELCOME "Hello @signer. None." USUAL, ISLAND("false")), NULL, NULL},
     {"nobody knows who we are", OPENED, GH("whoami", "", "'state':'forbidden'"),
      COMMENT("'changes':[],'notes':['no comment: which of those that are there are ours cannot be read']"), NULL, NULL},
     {"comments that cannot be read", OPENED,
@@ -84,44 +88,43 @@ static const struct contrib_scenario first[] = {
      COMMENT("'changes':[],'notes':['no comment: which of those that are there are ours cannot be read']"), NULL, NULL},
 };
 
-#define OLD(text)        PULL(SIGNED) SAID(BY_OLD("7", text))
-#define OLD_WELCOME      WELCOME "Old words.<<{'draft': false}>>"
-#define OURS(text, data) PULL(SIGNED) SAID(BY_US("8", text "<<" data ">>"))
-#define OUR_DATA         "{'draft':false,'first_time':false,'owner':null,'upkeep':'none'}"
+#define OLD(text)   PULL(SIGNED) SAID(BY_OLD("7", text))
+#define OLD_WELCOME WELCOME "Old words.<<{'draft': false}>>"
+#define TOLD(facts) PULL(SIGNED) SAID(BY_US("8", WELCOME "x" facts "<<{'draft':false}>>"))
 
 static const struct contrib_scenario again[] = {
     {"the old bot's: it stays", OPENED, OLD(OLD_WELCOME), NOTHING, NULL, NULL},
     {"our words have changed: it stays", OPENED, OLD(OLD_WELCOME), NOTHING, NULL, "other words"},
-    {"ours: it stays", OPENED, OURS(WELCOME "x", OUR_DATA), NOTHING, NULL, NULL},
+    {"ours: it stays", OPENED, TOLD(USUAL), NOTHING, NULL, NULL},
     {"the old bot's, an owner by now: it cannot tell", OPENED, OLD(OLD_WELCOME) CATALOG("spec: {owner: x}\\n"), NOTHING,
      NULL, NULL},
-    {"ours, an owner by now", OPENED, OURS(WELCOME "x", OUR_DATA) CATALOG("spec: {owner: x}\\n"),
-     EDITS("8", WELCOME "Hello @signer. Owner \\u0060x\\u0060.",
-           ISLAND("false,\\\"first_time\\\":false,\\\"owner\\\":\\\"x\\\",\\\"upkeep\\\":\\\"maintained\\\""),
-           "the repository`s owner has changed"),
+    {"ours, an owner by now", OPENED, TOLD(USUAL) CATALOG("spec: {owner: x}\\n"),
+     EDITS("8",
+           WELCOME
+           "Hello @signer. Owner \\u0060x\\u0060." FACTS("'first_time':false,'owner':'x','upkeep':'maintained'"),
+           ISLAND("false"), "the repository`s owner has changed"),
      NULL, NULL},
-    {"ours, in production by now", OPENED, OURS(WELCOME "x", OUR_DATA) CATALOG("spec: {lifecycle: production}\\n"),
+    {"ours, in production by now", OPENED, TOLD(USUAL) CATALOG("spec: {lifecycle: production}\\n"),
      COMMENT("'changes':[{'kind':'edit_comment'}]"), NULL, NULL},
     {"ours, and the catalog cannot be read: it stays", OPENED,
-     OURS(WELCOME "x", "{'draft':false,'owner':'x','upkeep':'maintained'}") CATALOG("{"), COMMENT("'changes':[]"), NULL,
-     NULL},
-    {"ours, no longer the first time", OPENED, OURS(WELCOME "x", "{'draft':false,'first_time':true}"),
+     TOLD(FACTS("'owner':'x','upkeep':'maintained'")) CATALOG("{"), COMMENT("'changes':[]"), NULL, NULL},
+    {"ours, no longer the first time", OPENED, TOLD(FACTS("'first_time':true")),
      COMMENT("'changes':[{'kind':'edit_comment'}],'notes':['the first comment is written again: the author is known by"
              " now']"),
      NULL, NULL},
     {"a draft by now", ON("pull_request", "converted_to_draft"),
      PULL(SIGNED "," IS_DRAFT) SAID(BY_OLD("7", OLD_WELCOME)),
-     EDITS("7", WELCOME DRAFT "Hello @signer. None. A draft.", FULL("true"), KINDS_CHANGED), NULL, NULL},
+     EDITS("7", WELCOME DRAFT "Hello @signer. None. A draft." USUAL, ISLAND("true"), KINDS_CHANGED), NULL, NULL},
     {"no draft any more", ON("pull_request", "ready_for_review"), OLD(WELCOME DRAFT "x<<{'draft': true}>>"),
-     EDITS("7", WELCOME "Hello @signer. None.", FULL("false"), KINDS_CHANGED), NULL, NULL},
+     EDITS("7", WELCOME "Hello @signer. None." USUAL, ISLAND("false"), KINDS_CHANGED), NULL, NULL},
     {"no draft any more, of one that is refused", OPENED,
      PULL("'project':'edx/demo'") GH("statuses", "edx/demo@abc", "'statuses':[]")
          SAID(BY_OLD("7", M("no-contributions") "x<<{'draft': true}>>")),
      EDITS("7", M("no-contributions") "No.", ISLAND("false"), "it is no draft any more"), NULL, NULL},
     {"signed by now", ON("issue_comment", "created"), OLD(WELCOME NO_CLA "x<<{'draft': false}>>"),
-     EDITS("7", WELCOME "Hello @signer. None.", FULL("false"), KINDS_CHANGED), NULL, NULL},
+     EDITS("7", WELCOME "Hello @signer. None." USUAL, ISLAND("false"), KINDS_CHANGED), NULL, NULL},
     {"signed no more", OPENED, SAID(BY_OLD("7", OLD_WELCOME)),
-     EDITS("7", WELCOME NO_CLA "Hello @tania. None." SIGN, FULL("false"), KINDS_CHANGED), NULL, NULL},
+     EDITS("7", WELCOME NO_CLA "Hello @tania. None." SIGN USUAL, ISLAND("false"), KINDS_CHANGED), NULL, NULL},
     {"blended by now", ON("pull_request", "edited"), PULL("'summary':'[BD-1] x'") SAID(BY_OLD("7", OLD_WELCOME)),
      EDITS("7", BLENDED_MARK "Blended.", ISLAND("false"), KINDS_CHANGED), NULL, NULL},
     {"known by its phrase, from before there were marks", OPENED,
@@ -134,7 +137,7 @@ static const struct contrib_scenario again[] = {
     {"data that are no object", OPENED, OLD(WELCOME "x<<[1]>>"), NOTHING, NULL, NULL},
     {"known by the marker that we left, its text is a person`s by now", OPENED,
      PULL(SIGNED) SAID("{'id':'8','author':'bot','text':'gone','marker':'github:openedx/demo#5/first'}"),
-     EDITS("8", WELCOME "Hello @signer. None.", FULL("false"), KINDS_CHANGED), NULL, NULL},
+     EDITS("8", WELCOME "Hello @signer. None." USUAL, ISLAND("false"), KINDS_CHANGED), NULL, NULL},
     {"the first with such a mark, not the first of all", OPENED,
      PULL(SIGNED "," IS_DRAFT) SAID(BY_OLD("1", "hi") "," BY_OLD("2", "x<<{'jira_issues':[]}>>") "," BY_OLD(
          "3", OLD_WELCOME) "," BY_US("4", WELCOME)),
@@ -148,7 +151,7 @@ static const struct contrib_scenario again[] = {
      NULL, NULL},
     {"opened again after it was greeted as closed", ON("pull_request", "reopened"),
      OLD(CLOSED_MARKS "Over.<<{'draft': false}>>"),
-     EDITS("7", WELCOME "Hello @signer. None.", FULL("false"), KINDS_CHANGED), NULL, NULL},
+     EDITS("7", WELCOME "Hello @signer. None." USUAL, ISLAND("false"), KINDS_CHANGED), NULL, NULL},
 };
 
 #define ENDS(members) ON("pull_request", "closed"), PULL(members "," OUTSIDE "," SIGNED) SAID(BY_OLD("7", OLD_WELCOME))
