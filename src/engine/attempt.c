@@ -133,6 +133,12 @@ static const char *attempt_would(const struct attempt *at, const char *reason)
     return arena_fmt(at->arena, "dry run: %zu changes would be made%s%s", n, reason ? "; " : "", reason ? reason : "");
 }
 
+/* This attempt, or one before it that failed in the end, since the start. */
+static bool attempt_has_written(const struct attempt *at)
+{
+    return at->wrote || at->lane->wrote == at->entry.id;
+}
+
 static void attempt_judge(struct attempt *at, struct attempt_record *r)
 {
     if (at->called_off) {
@@ -143,7 +149,9 @@ static void attempt_judge(struct attempt *at, struct attempt_record *r)
     if (at->error.class != ERR_NONE)
         attempt_judge_failure(at, r);
     else
-        r->verdict = decision_verdict(&at->decision, at->wrote, &r->reason, at->arena);
+        r->verdict = decision_verdict(&at->decision, attempt_has_written(at), &r->reason, at->arena);
+    if (at->wrote && r->verdict == VERDICT_PARKED)
+        at->lane->wrote = at->entry.id;
     if (at->error.class == ERR_NONE && at->event && at->event->is_dry)
         r->reason = attempt_would(at, r->reason);
     if (r->reason)

@@ -31,6 +31,7 @@ struct lane {
     enum lane_state state;
     struct lane_wait wait;     /* PARKED; else zero */
     struct lane_event head;    /* the event that runs or comes next */
+    int64_t wrote;             /* the event of which an attempt that failed has written something; 0: none is known */
     struct lane_event *behind; /* later events, in order: a ring */
     size_t first, n_behind, room;
     struct list ready;

@@ -769,6 +769,17 @@ def test_defect_11_a_part_that_fails_does_not_stop_the_others(alone):
     assert shown(p, ref) == ([BAD], {OUTSIDE, 'jira:acme'}, [UNSIGNED, set()], BOARDS)
 
 
+def test_what_a_failed_attempt_did_is_not_nothing(alone):
+    """All was done before the answer was lost: the next attempt finds nothing to do, and the event was applied."""
+    p = alone(extra='retry: {first: 1s, cap: 1s}')
+    p.expect('"verdict": "parked"')
+    p.sandbox.fault(service='github', method='POST', path='*/comments', kind='close', apply=True)
+    ref = p.open('openedx/web', author='ada', title='[BD-1] x')
+    p.until_done(ref)
+    row = p.last_event(ref, 'opened')
+    assert (row['verdict'], row['attempts'], len(p.ours(ref))) == ('applied', 2, 1), row
+
+
 def test_statuses_where_the_old_bot_read_them(alone):
     p = alone()
     p.sandbox.fault(service='github', method='GET', path='*/commits/*', kind='status', status=404, times=0)
