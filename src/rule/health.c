@@ -13,7 +13,7 @@ struct checkup { /* one round */
     const struct jbi_actions *rules;
     const struct facts *facts;
     struct health_report *ret;
-    struct health_check *check; /* the one that is being made; in ret only once its facts are here */
+    struct health_check check; /* the one that is being made; in ret only once its facts are here */
 };
 
 static const struct fact *checkup_need(struct checkup *h, enum fact_kind kind, const char *tracker, const char *ref)
@@ -32,9 +32,9 @@ static const struct fact *checkup_need(struct checkup *h, enum fact_kind kind, c
 
 static void checkup_tell(struct checkup *h, enum health_level level, const struct health_message *message)
 {
-    *MANY_ADD(h->a, &h->check->messages, struct health_message) = *message;
-    if (level > h->check->level)
-        h->check->level = level;
+    *MANY_ADD(h->a, &h->check.messages, struct health_message) = *message;
+    if (level > h->check.level)
+        h->check.level = level;
 }
 
 static void checkup_say(struct checkup *h, enum health_level level, const char *id, const char *text)
@@ -285,24 +285,23 @@ static void checkup_report_check(struct checkup *h)
 {
     struct health_check *v = h->ret->checks.v, *same = NULL;
     for (size_t i = 0; i < h->ret->checks.n; i++)
-        if (text_same(v[i].name, h->check->name))
+        if (text_same(v[i].name, h->check.name))
             same = &v[i];
     if (!same) {
-        *(struct health_check *)many_add(h->a, &h->ret->checks, sizeof *same) = *h->check;
+        *(struct health_check *)many_add(h->a, &h->ret->checks, sizeof *same) = h->check;
         return;
     }
-    const struct health_message *messages = h->check->messages.v;
-    for (size_t i = 0; i < h->check->messages.n; i++)
+    const struct health_message *messages = h->check.messages.v;
+    for (size_t i = 0; i < h->check.messages.n; i++)
         *(struct health_message *)many_add(h->a, &same->messages, sizeof *messages) = messages[i];
-    if (h->check->level > same->level)
-        same->level = h->check->level;
+    if (h->check.level > same->level)
+        same->level = h->check.level;
 }
 
 static void checkup_run(struct checkup *h, const struct checkup_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct health_check check = {.name = rows[i].name, .level = HEALTH_OK};
-        h->check = &check;
+        h->check = (struct health_check){.name = rows[i].name, .level = HEALTH_OK};
         if (rows[i].run(h))
             checkup_report_check(h);
     }

@@ -212,8 +212,9 @@ static void test_judged(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         AUTO(arena_auto) struct arena *a = arena_new(SCENARIO_BYTES);
         const struct conf_bridge bridge = {.from = &contrib_github, .own = contrib_options(a, NULL)};
-        const struct fact f = {
-            .key = {FACT_FILE, rows[i].tracker, rows[i].ref}, .state = rows[i].is, .text = rows[i].text};
+        const struct fact f = {.key = {.kind = FACT_FILE, .tracker = rows[i].tracker, .ref = rows[i].ref},
+                               .state = rows[i].is,
+                               .text = rows[i].text};
         const char *fault = NULL;
         assert_int_equal(rule_github_contributions.judges(&bridge, &f, a, &fault), rows[i].fault != NULL);
         assert_string_equal(fault ? fault : "-", rows[i].fault ? rows[i].fault : "-");
