@@ -94,5 +94,6 @@ void hooks_body(struct engine *g, const struct conf_tracker *t, struct http_exch
     if (!(tracker_driver(t)->can & TRACKER_VERIFY_HEAD) && hooks_verify(g, t, x, r) < 0)
         return;
     const struct intake_delivery d = {.request = r, .request_id = hooks_request_id(http_exchange_arena(x), r)};
+    http_exchange_soon(x);
     engine_take(g, t, &d, &(const struct intake_told){hooks_taken, x});
 }

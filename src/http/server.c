@@ -40,6 +40,7 @@ struct http_server {
     struct wait_line receiving; /* from the request line on */
     struct list suspended;      /* exchanges that wait for http_reply */
     struct list replied;        /* exchanges to resume at the end of the turn */
+    struct list left;           /* exchanges to be answered though the client has gone */
     struct list spare;          /* exchanges to use again, with their arenas */
     struct drain drain;
     unsigned open;
@@ -57,15 +58,16 @@ struct conn {
 
 struct http_exchange {
     struct http_server *server;
-    struct conn *conn;
+    struct conn *conn; /* NULL once the client has gone */
     struct MHD_Connection *mhd;
-    struct list link; /* suspended, replied or spare */
+    struct list link; /* suspended, replied, left or spare */
     struct arena *arena;
     struct http_request request;
     struct body body;
     struct MHD_Response *response; /* until it is queued */
     int status;                    /* 0: not answered */
     bool has_begun, has_body, was_handled, is_suspended;
+    bool is_soon; /* the answer comes too soon for suspending */
     void *mine;
 };
 
@@ -169,6 +171,13 @@ static void exchange_put(struct http_exchange *x)
     list_push(&x->server->spare, &x->link);
 }
 
+/* Who will answer it does not know that nobody waits any more. */
+static void exchange_leave(struct http_exchange *x)
+{
+    x->conn = NULL;
+    list_add(&x->server->left, &x->link);
+}
+
 struct arena *http_exchange_arena(struct http_exchange *x)
 {
     return x->arena;
@@ -187,6 +196,11 @@ void http_exchange_set(struct http_exchange *x, void *mine)
 bool http_exchange_answered(const struct http_exchange *x)
 {
     return x->status != 0;
+}
+
+void http_exchange_soon(struct http_exchange *x)
+{
+    x->is_soon = true;
 }
 
 bool http_exchange_is_private(const struct http_exchange *x)
@@ -218,11 +232,13 @@ static struct MHD_Response *reply_response(struct http_exchange *x, struct str b
 
 static void reply_resume(struct http_exchange *x)
 {
-    if (!x->is_suspended)
-        return;
-    list_remove(&x->link);
-    list_add(&x->server->replied, &x->link);
-    loop_again(x->server->loop);
+    if (!x->conn) {
+        exchange_put(x);
+    } else if (x->is_suspended) {
+        list_remove(&x->link);
+        list_add(&x->server->replied, &x->link);
+        loop_again(x->server->loop);
+    }
 }
 
 void http_reply(struct http_exchange *x, int status, const struct http_headers *headers, struct str body)
@@ -452,7 +468,8 @@ static enum MHD_Result exchange_on_body(struct http_exchange *x, struct str piec
     return status == 0 ? MHD_YES : exchange_refuse_midway(x, status);
 }
 
-/* Called when the request is complete, and again when the connection has been resumed. */
+/* Called when the request is complete; again when the connection has been resumed, or in each run if it is not
+ * suspended. */
 static enum MHD_Result exchange_on_end(struct http_exchange *x)
 {
     const struct http_server_conf *conf = &x->server->conf;
@@ -467,6 +484,8 @@ static enum MHD_Result exchange_on_end(struct http_exchange *x)
     }
     if (x->status != 0)
         return exchange_queue(x);
+    if (x->is_soon)
+        return MHD_YES;
     x->is_suspended = true;
     list_add(&x->server->suspended, &x->link);
     MHD_suspend_connection(x->mhd);
@@ -506,12 +525,15 @@ static void server_on_completed(UNUSED void *ctx, UNUSED struct MHD_Connection *
     struct http_exchange *x = *exchange;
     if (!x)
         return;
+    *exchange = NULL;
     if (x->server->is_stopping)
         conn_cut(x->conn);
     else
         conn_wait(x->conn, &x->server->idle);
-    exchange_put(x);
-    *exchange = NULL;
+    if (x->is_soon && x->status == 0)
+        exchange_leave(x);
+    else
+        exchange_put(x);
 }
 
 static void server_on_opened(struct http_server *s, struct MHD_Connection *mhd, void **mine)
@@ -618,6 +640,7 @@ static struct http_server *server_make(struct loop *loop, const struct http_serv
     wait_line_open(&s->receiving, conf->request_ms);
     list_init(&s->suspended);
     list_init(&s->replied);
+    list_init(&s->left);
     list_init(&s->spare);
     drain_init(&s->drain, loop);
     return s;
@@ -666,6 +689,8 @@ void http_server_free(struct http_server *s)
     server_resume(&s->suspended);
     server_resume(&s->replied);
     MHD_stop_daemon(s->mhd);
+    LIST_EACH (it, &s->left)
+        exchange_put(CONTAINER(it, struct http_exchange, link));
     drain_close(&s->drain);
     LIST_EACH (it, &s->spare) {
         struct http_exchange *x = CONTAINER(it, struct http_exchange, link);

@@ -47,6 +47,9 @@ struct arena *http_exchange_arena(struct http_exchange *x);
 void *http_exchange_get(const struct http_exchange *x); /* a pointer for the handler's own use, NULL at first */
 void http_exchange_set(struct http_exchange *x, void *mine);
 bool http_exchange_answered(const struct http_exchange *x);
+/* For `body`: the answer comes at the end of this turn, and nothing of the request is needed for it. Spares suspending.
+ */
+void http_exchange_soon(struct http_exchange *x);
 bool http_exchange_is_private(const struct http_exchange *x); /* came to a server that is */
 int64_t http_exchange_user(const struct http_exchange *x);    /* the user at a unix socket's other end; -1: not known */
 /* Answer. Headers and body are copied. A client that has gone meanwhile is no error. At most once. */

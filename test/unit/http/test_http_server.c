@@ -42,6 +42,8 @@ static void site_on_body(void *ctx, struct http_exchange *x, const struct http_r
     s->seen_header = arena_text(s->rig.arena, http_header_get(&r->headers, "x-TEST"));
     if (strncmp(r->url, "/hold", 5) == 0) {
         s->held[s->held_n++] = x;
+        if (strcmp(r->url, "/hold-soon") == 0)
+            http_exchange_soon(x);
         return;
     }
     struct http_headers h = {0};
@@ -386,20 +388,30 @@ static bool site_has_none_open(void *ctx)
     return http_server_open(s->server) == 0;
 }
 
-static void test_client_gone_while_suspended(UNUSED void **state)
+static void test_client_gone_while_held(UNUSED void **state)
 {
-    struct site s;
-    site_open(&s);
-    peer_say(&s.peer, "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
-    rig_until(&s.rig, site_holds_one, &s);
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(s.peer.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    peer_close(&s.peer);
-    s.is_peer_open = false;
-    rig_wait_ms(&s.rig, 5);
-    http_reply_json(s.held[0], 200, STR("{}"));
-    rig_until(&s.rig, site_has_none_open, &s);
-    site_close(&s);
+    for (int soon = 0; soon < 2; soon++) {
+        struct site s;
+        site_open(&s);
+        peer_say(&s.peer, soon ? "POST /hold-soon HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+                               : "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+        rig_until(&s.rig, site_holds_one, &s);
+        struct linger now = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(s.peer.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        peer_close(&s.peer);
+        rig_wait_ms(&s.rig, 5);
+        assert_int_equal(http_server_open(s.server), !soon);
+        /* Its exchange is not lent to another request before it is answered. */
+        peer_open(&s.peer, &s.rig, http_server_port(s.server));
+        peer_say(&s.peer, "GET /hold-soon HTTP/1.1\r\nHost: h\r\n\r\n");
+        while (s.held_n < 2)
+            rig_wait_ms(&s.rig, 0);
+        http_reply_json(s.held[0], 200, STR("{\"for\":\"nobody\"}"));
+        http_reply_json(s.held[1], 200, STR("{}"));
+        peer_await(&s.peer, 1);
+        assert_non_null(strstr(s.peer.in.p, "\r\n\r\n{}"));
+        site_close(&s);
+    }
 }
 
 static void test_client_gone_mid_body(UNUSED void **state)
@@ -416,13 +428,17 @@ static void test_client_gone_mid_body(UNUSED void **state)
     site_close(&s);
 }
 
-static void test_free_while_suspended(UNUSED void **state)
+static void test_free_while_held(UNUSED void **state)
 {
-    struct site s;
-    site_open(&s);
-    peer_say(&s.peer, "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
-    rig_until(&s.rig, site_holds_one, &s);
-    site_close(&s);
+    static const char *const requests[] = {"GET /hold HTTP/1.1\r\nHost: h\r\n\r\n",
+                                           "GET /hold-soon HTTP/1.1\r\nHost: h\r\n\r\n"};
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        struct site s;
+        site_open(&s);
+        peer_say(&s.peer, requests[i]);
+        rig_until(&s.rig, site_holds_one, &s);
+        site_close(&s);
+    }
 }
 
 static void test_free_with_answer_not_yet_sent(UNUSED void **state)
@@ -509,7 +525,8 @@ static void test_many_connections(UNUSED void **state)
         peer_open(&peers[i], &s.rig, http_server_port(s.server));
     for (size_t round = 1; round <= ROUNDS; round++) {
         for (size_t i = 0; i < N; i++)
-            peer_say(&peers[i], "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+            peer_say(&peers[i], i % 2 ? "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+                                      : "POST /hold-soon HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
         while (s.held_n < N)
             rig_wait_ms(&s.rig, 0);
         for (size_t i = 0; i < N; i++)
@@ -643,9 +660,9 @@ int main(void)
         cmocka_unit_test(test_gzip),
         cmocka_unit_test(test_gzip_bomb),
         cmocka_unit_test(test_garbage),
-        cmocka_unit_test(test_client_gone_while_suspended),
+        cmocka_unit_test(test_client_gone_while_held),
         cmocka_unit_test(test_client_gone_mid_body),
-        cmocka_unit_test(test_free_while_suspended),
+        cmocka_unit_test(test_free_while_held),
         cmocka_unit_test(test_free_with_answer_not_yet_sent),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_slow_answer),
