@@ -21,7 +21,7 @@ enum { ARENA_GAP = 0 };
 #define ARENA_SHOW(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { ARENA_ALIGN = 16, ARENA_FIRST = 4096, ARENA_MOST = 1 << 20 };
+enum { ARENA_ALIGN = 16, ARENA_FIRST = 4096, ARENA_MOST = 1 << 20, ARENA_FEW = 128 };
 
 struct arena_block {
     struct arena_block *before;
@@ -154,14 +154,18 @@ char *arena_str(struct arena *a, struct str s)
 
 char *arena_fmt(struct arena *a, const char *format, ...)
 {
+    char few[ARENA_FEW]; /* mostly it is: then it is written once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(few, sizeof few, format, args);
     va_end(args);
     check(n >= 0);
     char *p = arena_bytes(a, (size_t)n + 1);
-    (void)vsnprintf(p, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof few)
+        memcpy(p, few, (size_t)n + 1);
+    else
+        (void)vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     return p;
 }

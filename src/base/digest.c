@@ -7,6 +7,8 @@
 #include <openssl/rand.h>
 #include <xxhash.h>
 
+enum { DIGEST_UUID_BYTES = 16 };
+
 static const char digest_hex[] = "0123456789abcdef";
 static const char digest_base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -127,10 +129,23 @@ void random_bytes(void *to, size_t n)
     check(RAND_bytes(to, (int)n) == 1);
 }
 
+/* These are names, not secrets: asking for many at once costs little more than for one. */
+static void uuid_bytes(uint8_t ret[DIGEST_UUID_BYTES])
+{
+    static _Thread_local uint8_t drawn[64 * DIGEST_UUID_BYTES];
+    static _Thread_local size_t left;
+    if (!left) {
+        random_bytes(drawn, sizeof drawn);
+        left = sizeof drawn;
+    }
+    left -= DIGEST_UUID_BYTES;
+    memcpy(ret, drawn + left, DIGEST_UUID_BYTES);
+}
+
 const char *uuid_text(char buf[UUID_TEXT_BYTES])
 {
-    uint8_t b[16];
-    random_bytes(b, sizeof b);
+    uint8_t b[DIGEST_UUID_BYTES];
+    uuid_bytes(b);
     b[6] = (uint8_t)((b[6] & 0x0F) | 0x40); /* version 4 */
     b[8] = (uint8_t)((b[8] & 0x3F) | 0x80); /* variant of RFC 9562 */
     char *to = buf;

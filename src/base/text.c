@@ -76,8 +76,10 @@ void text_addf(struct text *t, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    size_t left = t->room - t->n; /* 0 only before the first byte */
-    int n = vsnprintf(left ? t->p + t->n : NULL, left, format, args);
+    if (!t->p)
+        (void)text_more(t, 0);
+    size_t left = t->room - t->n;
+    int n = vsnprintf(t->p + t->n, left, format, args);
     va_end(args);
     check(n >= 0);
     if ((size_t)n < left) {

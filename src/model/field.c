@@ -60,24 +60,29 @@ static int field_refuse(const struct field_in *in, const char *expected, struct 
     return fail(e, ERR_INPUT, "%s: expected %s, not %s", in->row->path, expected, json_kind_name(json_kind(in->v)));
 }
 
+static const char *field_number(const struct json *v, struct arena *a)
+{
+    int64_t whole;
+    if (json_int(v, &whole))
+        return arena_fmt(a, "%" PRId64, whole);
+    AUTO(text_auto) struct text t;
+    struct json_out o;
+    text_init(&t, 64);
+    json_start(&o, &t);
+    json_put(&o, NULL, v);
+    return arena_text(a, text_z(&t));
+}
+
 /* The text of a string, number or boolean, in the arena; NULL for anything else. */
 static const char *field_text(const struct json *v, struct arena *a)
 {
-    int64_t whole;
-    AUTO(text_auto) struct text t;
-    text_init(&t, 64);
-    struct json_out o;
     switch (json_kind(v)) {
     case JSON_STRING:
         return arena_text(a, json_text(v));
     case JSON_BOOL:
         return json_bool(v, false) ? "true" : "false";
     case JSON_NUMBER:
-        if (json_int(v, &whole))
-            return arena_fmt(a, "%" PRId64, whole);
-        json_start(&o, &t);
-        json_put(&o, NULL, v);
-        return arena_text(a, text_z(&t));
+        return field_number(v, a);
     case JSON_ABSENT:
     case JSON_NULL:
     case JSON_ARRAY:
