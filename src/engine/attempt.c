@@ -33,7 +33,6 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     struct attempt *at = mem_zero(sizeof *at);
     at->engine = g;
     at->lane = l;
-    at->arena = arena_new(ENGINE_ARENA_BYTES);
     at->config = config_get(g->config);
     at->number = l->head.attempts + 1;
     at->started_ms = loop_now_ms(g->parts.loop);
@@ -44,24 +43,43 @@ static struct attempt *attempt_new(struct engine *g, struct lane *l)
     return at;
 }
 
+/* The event as intake decoded it a moment ago; false: it has to be read. */
+static bool attempt_take_fresh(struct attempt *at, struct fresh_event *f)
+{
+    at->arena = f ? f->arena : arena_new(ENGINE_ARENA_BYTES);
+    if (!f)
+        return false;
+    config_put(TAKE(f->config)); /* it is the attempt's */
+    at->entry = f->entry;
+    at->event = &f->event;
+    at->tracker = config_tracker(at->config, at->entry.tracker);
+    return true;
+}
+
+/* 0, or why there is nothing to decide about. */
+static int attempt_read(struct attempt *at, int64_t id, struct err *e)
+{
+    int rc = store_get_event(at->engine->parts.store, id, at->arena, &at->entry, e);
+    if (rc < 0) {
+        at->entry = (struct entry){.id = id, .tracker = "", .received_ms = at->started_ms};
+        return rc;
+    }
+    at->tracker = config_tracker(at->config, at->entry.tracker);
+    if (!at->tracker)
+        return fail(e, ERR_CONFIG, "tracker %s is not configured any more", at->entry.tracker);
+    return 0;
+}
+
 void attempt_start(struct engine *g, struct lane *l)
 {
     struct attempt *at = attempt_new(g, l);
     struct err e = {0};
-    if (store_get_event(g->parts.store, l->head.id, at->arena, &at->entry, &e) < 0) {
-        at->entry = (struct entry){.id = l->head.id, .tracker = "", .received_ms = at->started_ms};
+    if (attempt_take_fresh(at, fresh_take(&g->fresh, l->head.id, at->config))) {
+        gather_decide(at);
+    } else if (attempt_read(at, l->head.id, &e) < 0) {
         attempt_fail(at, &e);
         attempt_finish(at);
-        return;
-    }
-    at->tracker = config_tracker(at->config, at->entry.tracker);
-    if (!at->tracker) {
-        fail(&e, ERR_CONFIG, "tracker %s is not configured any more", at->entry.tracker);
-        attempt_fail(at, &e);
-        attempt_finish(at);
-        return;
-    }
-    if (entry_event(at->tracker, at->arena, &at->entry, &at->event, &e) == 0) {
+    } else if (entry_event(at->tracker, at->arena, &at->entry, &at->event, &e) == 0) {
         gather_decide(at);
     } else {
         entry_undecodable(at->arena, &e, &at->decision);

@@ -69,6 +69,7 @@ void engine_free(struct engine *g)
         remote_stop(&g->remotes[i]);
     mem_free(g->remotes);
     lanes_free(&g->lanes);
+    fresh_free(&g->fresh);
     known_free(&g->known);
     known_free(&g->pictures);
     known_free(&g->files);

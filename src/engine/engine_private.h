@@ -5,6 +5,7 @@
 #include "engine/age.h"
 #include "engine/engine.h"
 #include "engine/course.h"
+#include "engine/fresh.h"
 #include "engine/known.h"
 #include "engine/lanes.h"
 #include "engine/redact.h"
@@ -39,6 +40,7 @@ struct engine {
     struct config *config;
     struct redact *redact;
     struct lanes lanes;
+    struct fresh fresh;
     struct known known;
     struct known pictures;  /* of issues, as lists showed them: see engine_picture */
     struct known files;     /* the last word on those that rules judge: files.c */
@@ -118,6 +120,8 @@ int entry_put_own(struct arena *a, const struct event *ev, struct entry *ret, st
 /* The event of a journal's entry, decoded by its tracker's driver. INPUT: undecodable, which is a decision as well. */
 int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
                 struct err *e);
+/* What its entry says of a decoded event. */
+void entry_stamp(const struct entry *en, const struct conf_tracker *t, struct event *ret);
 void entry_undecodable(struct arena *a, const struct err *e, struct decision *ret);
 /* All bridges' decision about an event of this tracker. Pure. */
 struct gather_case {
@@ -130,7 +134,7 @@ struct gather_case {
 void gather_ask_rules(const struct gather_case *c, struct decision *ret);
 /* Kind, subject, lane and identity of a delivery for the journal: also when it cannot be decoded, which is INPUT. */
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
-                struct err *e);
+                struct event *ret, struct err *e);
 /* What a list showed of this issue may be so no more; likewise, now that there is this event. */
 void engine_forget_picture(struct engine *g, const char *tracker, const char *ref);
 void intake_is_news(struct engine *g, const struct entry *en);

@@ -54,6 +54,15 @@ bool engine_is_dry(const char *headers)
     return text_same(headers, entry_dry);
 }
 
+void entry_stamp(const struct entry *en, const struct conf_tracker *t, struct event *ret)
+{
+    ret->id = en->id;
+    ret->tracker = t->name;
+    ret->source = en->source;
+    ret->request_id = en->request_id;
+    ret->is_recovered = en->is_recovered;
+}
+
 int entry_event(const struct conf_tracker *t, struct arena *a, const struct entry *en, struct event **ret,
                 struct err *e)
 {
@@ -66,11 +75,7 @@ int entry_event(const struct conf_tracker *t, struct arena *a, const struct entr
     rc = entry_decode(t, a, &request, ev, e);
     if (rc < 0)
         return rc;
-    ev->id = en->id;
-    ev->tracker = t->name;
-    ev->source = en->source;
-    ev->request_id = en->request_id;
-    ev->is_recovered = en->is_recovered;
+    entry_stamp(en, t, ev);
     *ret = ev;
     return 0;
 }

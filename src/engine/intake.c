@@ -1,4 +1,4 @@
-/* intake.c: a delivery → the journal. Decoding here only names it: its lane, its subject, its identity. */
+/* intake.c: a delivery → the journal. Decoding names it: its lane, its subject, its identity. */
 #include "base/base.h"
 #include "engine/engine_private.h"
 #include "base/arena.h"
@@ -96,13 +96,13 @@ void intake_is_news(struct engine *g, const struct entry *en)
 }
 
 int intake_name(const struct conf_tracker *t, struct arena *a, const struct http_request *r, struct entry *en,
-                struct err *e)
+                struct event *ret, struct err *e)
 {
     const struct tracker_driver *d = tracker_driver(t);
-    struct event ev = {.received_ms = en->received_ms};
-    int rc = d->decode(t, a, r, &ev, e);
+    *ret = (struct event){.received_ms = en->received_ms};
+    int rc = d->decode(t, a, r, ret, e);
     if (rc == 0)
-        intake_known(en, d, a, &ev);
+        intake_known(en, d, a, ret);
     else
         intake_undecodable(en, r->body);
     return rc;
@@ -138,44 +138,55 @@ static int intake_add(struct engine *g, struct entry *en, struct intake *in, str
     in->lane = en->lane;
     in->receipt = (struct receipt){.id = en->id, .is_duplicate = rc == 0};
     metrics_add(g->parts.metrics, METRIC_EVENTS, en->tracker, rc == 0 ? "duplicate" : "accepted", 1);
-    return 0;
+    return rc;
 }
 
-/* wrong: why it cannot be kept; NULL: it can. */
-static void intake_keep(struct engine *g, struct entry *en, const struct intake_told *told, const struct err *wrong)
+/* wrong: why it cannot be kept; NULL: it can. True: it is new. */
+static bool intake_keep(struct engine *g, struct entry *en, const struct intake_told *told, const struct err *wrong)
 {
     struct err e = {0};
+    int rc = 0;
     struct intake *in = mem_zero(sizeof *in);
     *in = (struct intake){.wait.durable = intake_durable, .engine = g, .told = *told};
-    if (wrong) {
-        intake_durable(&in->wait, wrong);
-    } else if (g->is_stopping) {
-        fail(&e, ERR_TRANSIENT, "shutting down");
-        intake_durable(&in->wait, &e);
-    } else if (intake_add(g, en, in, &e) < 0) {
-        intake_durable(&in->wait, &e);
-    } else {
+    if (!wrong)
+        rc = g->is_stopping ? fail(&e, ERR_TRANSIENT, "shutting down") : intake_add(g, en, in, &e);
+    if (wrong || rc < 0)
+        intake_durable(&in->wait, wrong ? wrong : &e);
+    else
         store_when_durable(g->parts.store, &in->wait);
-    }
+    return rc > 0;
+}
+
+/* Only what can run at once: an event whose lane is busy may wait for hours. */
+static void intake_remember(struct engine *g, const struct conf_tracker *t, struct fresh_event **f)
+{
+    struct entry *en = &(*f)->entry;
+    if (lanes_find(&g->lanes, en->lane) || config_tracker((*f)->config, en->tracker) != t)
+        return;
+    en->body = (struct str){NULL, 0};
+    en->request_id = arena_text((*f)->arena, en->request_id);
+    entry_stamp(en, t, &(*f)->event);
+    fresh_keep(&g->fresh, TAKE(*f));
 }
 
 void engine_take(struct engine *g, const struct conf_tracker *t, const struct intake_delivery *d,
                  const struct intake_told *told)
 {
-    AUTO(arena_auto) struct arena *a = arena_new(ENGINE_ARENA_BYTES);
-    struct entry en = {
+    AUTO(fresh_auto) struct fresh_event *f = fresh_new(g->config, ENGINE_ARENA_BYTES);
+    f->entry = (struct entry){
         .tracker = t->name,
         .source = SOURCE_WEBHOOK,
         .is_recovered = d->is_recovered,
         .request_id = d->request_id,
         .received_ms = loop_now_ms(g->parts.loop),
-        .headers = intake_headers(a, &d->request->headers),
+        .headers = intake_headers(f->arena, &d->request->headers),
         .body = d->request->body,
     };
     struct err e = {0};
-    (void)(intake_name(t, a, d->request, &en, &e) < 0); /* what cannot be decoded is an event too */
-    intake_is_news(g, &en);
-    intake_keep(g, &en, told, NULL);
+    int rc = intake_name(t, f->arena, d->request, &f->entry, &f->event, &e); /* undecodable: it is an event too */
+    intake_is_news(g, &f->entry);
+    if (intake_keep(g, &f->entry, told, NULL) && rc == 0)
+        intake_remember(g, t, &f);
 }
 
 void engine_tell(struct engine *g, const struct event *ev, const char *identity, const struct intake_told *told)
@@ -193,5 +204,5 @@ void engine_tell(struct engine *g, const struct event *ev, const char *identity,
     intake_describe(a, ev, &en);
     intake_identity(&en, ev->happened_ms, str_of(arena_fmt(a, "%s\n%s", ev->tracker, identity)));
     intake_is_news(g, &en);
-    intake_keep(g, &en, told, rc < 0 ? &e : NULL);
+    (void)intake_keep(g, &en, told, rc < 0 ? &e : NULL);
 }

@@ -22,6 +22,7 @@ static int replay_name(struct deed *d, struct arena *a, struct entry *en, struct
 {
     const struct conf_tracker *t = config_tracker(d->engine->config, en->tracker);
     struct http_request r;
+    struct event ev = {0};
     struct err undecodable = {0};
     if (!t)
         return fail(e, ERR_CONFIG, "tracker %s is not configured any more", en->tracker);
@@ -29,13 +30,12 @@ static int replay_name(struct deed *d, struct arena *a, struct entry *en, struct
     if (rc < 0)
         return rc;
     if (entry_is_own(&r)) {
-        struct event ev = {0};
         rc = entry_decode(t, a, &r, &ev, e);
         if (rc == 0)
             intake_describe(a, &ev, en);
         return rc;
     }
-    if (intake_name(t, a, &r, en, &undecodable) == 0 || !d->body.p)
+    if (intake_name(t, a, &r, en, &ev, &undecodable) == 0 || !d->body.p)
         return 0;
     *e = undecodable;
     return err_within(e, "the new body cannot be decoded");

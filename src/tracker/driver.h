@@ -98,7 +98,8 @@ struct tracker_driver {
     int (*verify)(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct err *e);
     /*
      * Raw delivery → event, and what intake needs to know of it: lane and dedup identity. INPUT: undecodable.
-     * ret is zeroed by the caller; id, tracker, source, request_id, received_ms are the caller's.
+     * ret is zeroed by the caller and lives in the arena: nothing of it lies in r, which may end sooner. id, tracker,
+     * source, request_id, received_ms are the caller's.
      */
     int (*decode)(const struct conf_tracker *conf, struct arena *a, const struct http_request *r, struct event *ret,
                   struct err *e);
