@@ -40,8 +40,9 @@ static const char *const store_sqls[SQLS] = {
 
     [SQL_ADD_ATTEMPT] = "INSERT INTO attempt (id, started_ms, ended_ms, verdict, class, retry_at_ms, target, reason,"
                         " trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    /* One row by VALUES: for INSERT … SELECT SQLite would copy the page first, to undo a part of it. */
     [SQL_ADD_OUTCOME] = "INSERT INTO outcome (event, verdict, subject, ended_ms, attempts)"
-                        " SELECT id, ?2, subject, ?3, ?4 FROM queue WHERE id = ?1",
+                        " VALUES (?1, ?2, (SELECT subject FROM queue WHERE id = ?1), ?3, ?4)",
     [SQL_END_QUEUE] = "DELETE FROM queue WHERE id = ?1",
     [SQL_PARK_QUEUE] = "UPDATE queue SET attempts = ?2, retry_at_ms = ?3 WHERE id = ?1",
     [SQL_PACED_MS] = "SELECT coalesce(sum(retry_at_ms - ended_ms), 0) FROM attempt"
