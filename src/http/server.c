@@ -575,9 +575,11 @@ static void server_on_log(UNUSED void *ctx, const char *format, UNUSED va_list a
 
 /* The turns of the loop */
 
+/* A run finds out what has come, the next one reads it: so that it is in this turn's commit. */
 static void server_on_ready(struct loop_poll *p)
 {
     struct http_server *s = CONTAINER(p, struct http_server, poll);
+    server_run(s);
     server_run(s);
 }
 
