@@ -70,21 +70,26 @@ static int64_t bridge_rescan_since(const struct contributions *own)
     return when_parse(beginning, &ms, NULL) == 0 ? ms : 0;
 }
 
-/* Not those of people who are internal: there is little to do, and they are most of them. */
+static bool bridge_is_asked_for_jira(const struct contributions *own, const struct issue *i)
+{
+    for (size_t n = 0; n < i->labels.n; n++)
+        if (strncasecmp(i->labels.v[n], own->jira_label, strlen(own->jira_label)) == 0)
+            return true;
+    return false;
+}
+
+/* Those of people who are internal are most of them, and nothing but a label asks for more than a status there. */
 static bool bridge_contributions_rescans(const struct conf_bridge *b, const struct issue *i)
 {
     const struct contributions *own = b->own;
-    return i->created_ms >= bridge_rescan_since(own) && !contributions_internal(own, i);
+    return i->created_ms >= bridge_rescan_since(own) &&
+           (!contributions_internal(own, i) || bridge_is_asked_for_jira(own, i));
 }
 
 /* All pull requests; of other issues those whose labels ask for something. */
 static bool bridge_contributions_concerns(const struct conf_bridge *b, const struct issue *i)
 {
-    const struct contributions *own = b->own;
-    bool is_asking = text_same(i->type, "pull request");
-    for (size_t n = 0; n < i->labels.n && !is_asking; n++)
-        is_asking = strncasecmp(i->labels.v[n], own->jira_label, strlen(own->jira_label)) == 0;
-    return is_asking;
+    return text_same(i->type, "pull request") || bridge_is_asked_for_jira(b->own, i);
 }
 
 static bool bridge_syncs_labels(const struct conf_bridge *b)

@@ -93,10 +93,12 @@ def some(sandbox, n, repo=REPO, **fields):
 def test_dry_run_then_real(begin, sandbox):
     outside = sandbox.github.pull(REPO, author='ada', title='From outside', labels=['jira:acme'])
     robot = sandbox.github.pull(REPO, author='robot[bot]')
-    sandbox.github.pull(REPO, author='ivy')  # internal: not looked at
+    sandbox.github.pull(REPO, author='ivy')  # internal: not looked at …
+    asking = sandbox.github.pull(REPO, author='ivy', labels=['Jira:Acme'])  # … unless a label asks for an issue
     daemon, issues = begin(), len(sandbox.issues())
     code, items, job = rescan(daemon, f'github:{REPO}', '--dry-run')
-    assert code == 0 and job['state'] == 'done' and job['found'] == 2, job
+    assert code == 0 and job['state'] == 'done' and job['found'] == 3, job
+    assert any('project DEV of jira-acme' in line for line in items[asking]['plan'])
     plan = '\n'.join(items[outside]['plan'])
     for word in ('labels: add open-source-contribution', 'status openedx/cla', 'comment: add', 'board item: put it on openedx:19',
                  'project DEV of jira-acme'):
@@ -106,14 +108,14 @@ def test_dry_run_then_real(begin, sandbox):
     code, shown, _ = daemon.command('rescan', f'github:{REPO}', '--dry-run')
     assert code == 0 and outside in shown and 'DEV' in shown and 'open-source-contribution' in shown, shown
     code, items, job = rescan(daemon, f'github:{REPO}')
-    assert code == 0 and job['verdicts'] == {'applied': 2}, job
+    assert code == 0 and job['verdicts'] == {'applied': 3}, job
     assert 'open-source-contribution' in sandbox.github.labels(outside)
-    assert len(sandbox.github.comments(outside)) == 2 and len(sandbox.issues()) == issues + 1
+    assert len(sandbox.github.comments(outside)) == 2 and len(sandbox.issues()) == issues + 2
     assert 'openedx:19' in sandbox.github.items(outside)
     writes = len(sandbox.github.writes())
     code, items, job = rescan(daemon, f'github:{REPO}')
-    assert code == 0 and job['verdicts'] == {'unchanged': 2}, (job, items)
-    assert len(sandbox.github.writes()) == writes and len(sandbox.issues()) == issues + 1
+    assert code == 0 and job['verdicts'] == {'unchanged': 3}, (job, items)
+    assert len(sandbox.github.writes()) == writes and len(sandbox.issues()) == issues + 2
 
 
 def test_unchanged_costs_a_question_a_page(begin, sandbox):
@@ -176,7 +178,7 @@ def test_organisation_and_filters(begin, sandbox):
     new = sandbox.github.pull('openedx/other', created_at='2026-03-01T10:00:00Z', quiet=True)
     closed = sandbox.github.pull('openedx/other', created_at='2026-03-02T10:00:00Z', quiet=True)
     sandbox.github.pull(REPO, created_at='2017-12-31T23:00:00Z', quiet=True)  # before rescan_since
-    internal = sandbox.github.pull(REPO, author='IVY', labels=['jira:acme'], quiet=True)
+    internal = sandbox.github.pull(REPO, author='IVY', quiet=True)
     sandbox.github.act(closed, 'close', quiet=True)
     daemon = begin()
     code, items, _ = rescan(daemon, 'github:openedx', '--dry-run')
