@@ -11,12 +11,16 @@ const char *show_text(const struct json *v, const char *path)
     return text ? text : "";
 }
 
-/* Control characters, also those of eight bits (U+0080 to U+009F), are not for a terminal. */
+/* On one line: control characters, also those of eight bits (U+0080 to U+009F), are not for a terminal. */
 static void show_safe(struct text *to, struct str s)
 {
+    bool is_after_blank = false;
     for (size_t i = 0; i < s.n; i++) {
         bool is_wide = s.p[i] == '\xc2' && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0;
-        text_addc(to, is_wide || (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
+        bool is_blank = is_wide || (unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f;
+        if (!is_blank || !is_after_blank)
+            text_addc(to, is_blank ? ' ' : s.p[i]);
+        is_after_blank = is_blank;
         i += is_wide;
     }
 }
