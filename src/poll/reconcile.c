@@ -413,12 +413,19 @@ void reconciler_free(struct reconciler *r)
     mem_free(r);
 }
 
+/* At first what senders kept comes by itself; and who looks seldom is in no hurry at a start either. */
+static int64_t source_first_look(const struct source *s)
+{
+    int64_t part = s->interval_ms / RECONCILE_PARTS;
+    return reconcile_least(s->interval_ms, part > RECONCILE_DELAY_MS ? part : RECONCILE_DELAY_MS);
+}
+
 void reconciler_start(struct reconciler *r)
 {
     reconcile_sources(r);
     LIST_EACH (it, &r->sources) {
         struct source *s = CONTAINER(it, struct source, link);
-        s->due_mono_ms = source_now(s) + reconcile_least(s->interval_ms, RECONCILE_DELAY_MS);
+        s->due_mono_ms = source_now(s) + source_first_look(s);
         source_measure(s);
     }
     loop_timer_start(r->parts.loop, &r->tick, RECONCILE_TICK_MS, reconcile_tick);

@@ -9,7 +9,8 @@
 
 enum {
     RECONCILE_TICK_MS = 100,
-    RECONCILE_DELAY_MS = 10 * 1000,     /* after a start: what senders kept comes by itself */
+    RECONCILE_DELAY_MS = 10 * 1000,     /* after a start, at least, */
+    RECONCILE_PARTS = 500,              /* and such a part of the interval */
     RECONCILE_HOUR_MS = 60 * 60 * 1000, /* how often webhooks are asked for, and logs where nothing changed */
     RECONCILE_BYTES = 512 << 20,
     RECONCILE_PAGES = 60,    /* of one list in one look */
