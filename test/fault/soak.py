@@ -242,9 +242,8 @@ class Life(harness.Program):
     def __init__(self, soak, plan=''):
         self.soak = soak
         self.began = time.monotonic()
-        env = {'LD_PRELOAD': str(soak.folder / 'disk.so'), 'DISK_CONTROL': str(soak.folder / 'disk.fifo'),
-               'DISK_LOG': str(soak.folder / 'cuts.txt'), 'DISK_HEIR': str(soak.folder / 'heir'), 'DISK_PLAN': plan,
-               'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+        env = {**harness.preloaded('disk'), 'DISK_CONTROL': str(soak.folder / 'disk.fifo'),
+               'DISK_LOG': str(soak.folder / 'cuts.txt'), 'DISK_HEIR': str(soak.folder / 'heir'), 'DISK_PLAN': plan}
         super().__init__('serve', '--config', soak.folder / 'lockstep.yaml', env=env)
 
     def is_ready(self):
@@ -295,17 +294,12 @@ class Soak:
         self.stopping = threading.Event()
         self.writes = 0
         self.life = None
-        self.build_disk()
+        os.mkfifo(self.folder / 'disk.fifo')
         self.sandbox = harness.Sandbox()
         self.sandbox.control('POST', 'settings', {'latency_ms': args.latency})
         port = harness.free_port()
         self.url = f'http://127.0.0.1:{port}'
         self.configure(port)
-
-    def build_disk(self):
-        subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-g', '-Wall', '-Wextra', '-o', self.folder / 'disk.so',
-                        HERE / 'disk.c', '-ldl', '-pthread'], check=True)
-        os.mkfifo(self.folder / 'disk.fifo')
 
     def configure(self, port):
         tracker = 'rate: 2000/s\n    timeout: 2s\n    concurrency: 8'

@@ -36,6 +36,21 @@ def serve(tmp_path, sandbox):
 
 
 @pytest.fixture
+def daemons(tmp_path):
+    """Start daemons in the test's folder, again and again on the same store: daemons(CONFIGURATION, *expected words)."""
+    started = []
+
+    def start(config, *expected):
+        started.append(harness.Daemon(tmp_path, config))
+        started[-1].expect(*expected)
+        return started[-1]
+
+    yield start
+    for daemon in started:
+        daemon.end()
+
+
+@pytest.fixture
 def clock(tmp_path):
     folder = tmp_path / 'clock'
     folder.mkdir()

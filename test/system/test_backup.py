@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from harness import LOCKSTEP, PROJECT, WAIT, bug, delivery, until
+from harness import LOCKSTEP, WAIT, bug, delivery, preloaded, until
 
 
 def private(number):
@@ -69,17 +69,9 @@ def test_backup_refusals(serve, tmp_path):
 
 # --- a disk that fails (test/fault/disk.c) ---
 
-@pytest.fixture(scope='module')
-def disk(tmp_path_factory):
-    library = tmp_path_factory.mktemp('disk') / 'disk.so'
-    subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-o', library,
-                    PROJECT / 'test' / 'fault' / 'disk.c', '-ldl', '-pthread'], check=True)
-    return {'LD_PRELOAD': str(library), 'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
-
-
-def backup(daemon, to, disk, plan):
+def backup(daemon, to, plan):
     done = subprocess.run([LOCKSTEP, 'backup', to, '--config', daemon.config], capture_output=True, text=True,
-                          timeout=WAIT, env={**os.environ, **disk, 'DISK_PLAN': plan})
+                          timeout=WAIT, env={**os.environ, **preloaded('disk'), 'DISK_PLAN': plan})
     return done.returncode, done.stderr
 
 
@@ -100,11 +92,11 @@ def files(folder):
     ('write 1 0 EIO', 'I/O error'), ('write 5 0 EIO', 'I/O error'), ('sync 1 0 EIO', 'Input/output error|I/O error'),
     ('sync 3 0 EIO', 'Input/output error|I/O error'), ('sync 3 0 ENOSPC', 'No space left|I/O error|full'),
     ('rename 1 0 EIO', 'Input/output error'), ('rename 1 0 ENOSPC', 'No space left')])
-def test_a_disk_that_fails_leaves_no_half_copy(serve, tmp_path, disk, plan, said):
+def test_a_disk_that_fails_leaves_no_half_copy(serve, tmp_path, plan, said):
     daemon = stored(serve)
     to = tmp_path / 'copies'
     to.mkdir()
-    code, err = backup(daemon, to / 'copy.db', disk, plan)
+    code, err = backup(daemon, to / 'copy.db', plan)
     assert code == 1 and 'copy.db' in err and any(words in err for words in said.split('|')), (code, err)
     assert err.startswith('lockstep: backup: ') and err.count('\n') == 1, err
     assert files(to) == []
@@ -114,11 +106,11 @@ def test_a_disk_that_fails_leaves_no_half_copy(serve, tmp_path, disk, plan, said
 
 @pytest.mark.parametrize('plan', ['write 1 0 kill', 'write 40 0 kill', 'sync 1 0 kill', 'sync 3 0 kill', 'rename 1 0 kill',
                                   'write 40 0 cut', 'sync 3 0 cut', 'rename 1 0 cut'])
-def test_what_dies_leaves_nothing_under_the_name(serve, tmp_path, disk, plan):
+def test_what_dies_leaves_nothing_under_the_name(serve, tmp_path, plan):
     daemon = stored(serve)
     to = tmp_path / 'copies'
     to.mkdir()
-    code, err = backup(daemon, to / 'copy.db', disk, plan)
+    code, err = backup(daemon, to / 'copy.db', plan)
     assert code in (-signal.SIGKILL, 137), (code, err)
     assert 'copy.db' not in files(to)
     assert daemon.command('backup', to / 'copy.db')[0] == 0
@@ -126,9 +118,9 @@ def test_what_dies_leaves_nothing_under_the_name(serve, tmp_path, disk, plan):
     whole(to / 'copy.db')
 
 
-def test_a_power_cut_after_success_takes_nothing_back(serve, tmp_path, disk):
+def test_a_power_cut_after_success_takes_nothing_back(serve, tmp_path):
     daemon = stored(serve)
-    code, err = backup(daemon, tmp_path / 'copy.db', disk, 'rename 1 1 cutted')
+    code, err = backup(daemon, tmp_path / 'copy.db', 'rename 1 1 cutted')
     assert code == 137, err
     whole(tmp_path / 'copy.db')
 
@@ -138,10 +130,10 @@ def whole(path):
 
 
 @pytest.mark.parametrize('plan', ['heal', 'write 1 0 EIO', 'rename 1 0 EIO'])
-def test_a_file_that_is_there_is_not_touched(serve, tmp_path, disk, plan):
+def test_a_file_that_is_there_is_not_touched(serve, tmp_path, plan):
     daemon = serve()
     (tmp_path / 'copy.db').write_text('precious')
-    code, err = backup(daemon, tmp_path / 'copy.db', disk, plan)
+    code, err = backup(daemon, tmp_path / 'copy.db', plan)
     assert code == 1 and 'exists already' in err
     assert (tmp_path / 'copy.db').read_text() == 'precious'
 

@@ -13,7 +13,6 @@ import itertools
 import json
 import re
 import signal
-import subprocess
 import urllib.parse
 
 import pytest
@@ -555,14 +554,13 @@ class Telling:
                 if k != self.met and (step.is_write or not fault.get('apply')):
                     self.tell(f'{what} at exchange {k}, {step}', k, fault)
 
-    def at_commit(self, n, action, disk):
+    def at_commit(self, n, action):
         """With a disk that ends the daemon at the n-th commit from its start. False when there are not so many."""
         s = self.s
         s.daemon.stop()  # which leaves nothing to be done at the start
         s.set_up()
         s.arm(*self.ahead, *([s.plot.always] if s.plot.always else []))
-        env = {'LD_PRELOAD': str(disk), 'DISK_PLAN': f'sync {n} 1 {action}',
-               'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+        env = {**harness.preloaded('disk'), 'DISK_PLAN': f'sync {n} 1 {action}'}
         died = not self.lives(env)
         if died:
             s.daemon.process.wait(harness.WAIT)
@@ -600,21 +598,12 @@ def test_at_whatever_exchange_the_daemon_is_killed_the_end_is_the_same(serve, sa
     Telling(serve, sandbox, name).each(KILLS)
 
 
-@pytest.fixture(scope='module')
-def disk(tmp_path_factory):
-    """A disk that can end the process which writes to it."""
-    to = tmp_path_factory.mktemp('disk') / 'disk.so'
-    source = PROJECT / 'test' / 'fault' / 'disk.c'
-    subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-o', to, source, '-ldl', '-pthread'], check=True)
-    return to
-
-
 @pytest.mark.parametrize('action', ['cut', 'killed'])  # the power before a commit is on disk; the process after it
 @pytest.mark.parametrize('name', [*PLOTS, *PULL_PLOTS])
-def test_at_whatever_commit_it_ends_the_end_is_the_same(serve, sandbox, disk, name, action):
+def test_at_whatever_commit_it_ends_the_end_is_the_same(serve, sandbox, name, action):
     telling = Telling(serve, sandbox, name, length=1)
     n = 1
-    while telling.at_commit(n, action, disk):
+    while telling.at_commit(n, action):
         n += 1
     assert n > 3  # two for the delivery, one for the end, at least
 

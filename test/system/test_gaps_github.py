@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness import API_KEY, Daemon, GITHUB_SECRET, GITHUB_TOKEN, until
+from harness import API_KEY, GITHUB_SECRET, GITHUB_TOKEN, until
 from test_gaps import ended, events, gaps, places
 
 REPO = 'ours/app'
@@ -22,21 +22,12 @@ bridges:
 
 
 @pytest.fixture
-def github(tmp_path, sandbox):
+def github(tmp_path, sandbox, daemons):
     """Start daemons that look after the sandbox's GitHub."""
-    started = []
-
     (tmp_path / 'people.csv').write_text('GitHub Username,Account Name,Is Core Contributor\nnobody,Nobody,\n')
     (tmp_path / 'orgs.yaml').write_text('{}\n')
-
-    def start(text=None, again=False):
-        daemon = Daemon(tmp_path, None if again else text or config(sandbox))
-        started.append(daemon)
-        return daemon
     sandbox.github.repo(REPO)
-    yield start
-    for daemon in started:
-        daemon.end()
+    return lambda text=None, again=False: daemons(None if again else text or config(sandbox))
 
 
 def looked(daemon, times=1, place=REPO):

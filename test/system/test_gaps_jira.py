@@ -18,9 +18,7 @@ def world(tmp_path, sandbox):
     one = World(sandbox, tmp_path)
     yield one
     for daemon in one.daemons:
-        if daemon.process.poll() is None:
-            assert daemon.stop() == 0, '\n'.join(daemon.lines[-20:])
-        daemon.check_log()
+        daemon.end()
 
 
 def hooked(world, *daemons):

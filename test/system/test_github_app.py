@@ -54,7 +54,7 @@ class Scene:
     def app(self, **fields):
         self.github.control('PUT', f'apps/{APP}', fields)
 
-    def config(self, login=LOGIN, retry='{first: 1s}', reconcile='1h'):
+    def config(self, login=LOGIN, retry='{first: 1s}', reconcile='24h'):
         return CONFIG.format(key=API_KEY, api=self.github.api, login=login, secret=GITHUB_SECRET, retry=retry,
                              reconcile=reconcile)
 

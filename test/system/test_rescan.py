@@ -7,7 +7,7 @@ import time
 import pytest
 
 import harness
-from harness import API_KEY, GITHUB_SECRET, GITHUB_TOKEN, until
+from harness import API_KEY, until
 from test_progress import on_terminal, seen
 
 PEOPLE = '''First Name,Last Name,Account Name,GitHub Username,Is Core Contributor
@@ -28,47 +28,18 @@ REPO = 'openedx/platform'
 
 
 def config(sandbox, extra=''):
-    return f'''
-server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
-store: sqlite:lockstep.db
-retry: {{first: 1s, cap: 2s}}
-trackers:
-  github:
-    kind: github
-    url: {sandbox.github.api}
-    token: {GITHUB_TOKEN}
-    hook_secret: {GITHUB_SECRET}
-    rate: 1000/s
-    concurrency: 16
-bridges:
-  - kind: github-contributions
-    from: github
-    people: people.csv
-    orgs: orgs.yaml
-    jira_info: jira-info.yaml
-    projects: {{ospr: "openedx:19"}}
-{extra}
-'''
+    return harness.pull_config(sandbox, projects='{ospr: "openedx:19"}', extra='retry: {first: 1s, cap: 2s}\n' + extra)
 
 
 @pytest.fixture
-def begin(tmp_path, sandbox):
-    """Start a daemon, again and again on the same store; each log is checked at the end."""
-    started = []
+def begin(tmp_path, sandbox, daemons):
     (tmp_path / 'people.csv').write_text(PEOPLE)
     (tmp_path / 'orgs.yaml').write_text(ORGS)
     (tmp_path / 'mapping.yaml').write_text(MAPPING)
     (tmp_path / 'jira-info.yaml').write_text(JIRA_INFO.format(jira=sandbox.jira))
     sandbox.github.repo(REPO)
     sandbox.github.board('openedx:19', **{'Date opened': {'type': 'DATE'}, 'Repo Owner / Owning Team': {'type': 'TEXT'}})
-
-    def start(extra=''):
-        started.append(harness.Daemon(tmp_path, config(sandbox, extra)))
-        return started[-1]
-
-    yield start
-    for daemon in started:
-        daemon.end()
+    return lambda extra='': daemons(config(sandbox, extra))
 
 
 def rescan(daemon, target, *args):

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 import harness
-from harness import API_KEY, GITHUB_SECRET, GITHUB_TOKEN, until
+from harness import API_KEY, until
 
 LABELS = '''
 bug: {color: "#D73A4A", description: "Something is broken"}
@@ -18,41 +18,15 @@ REPO = 'openedx/platform'
 
 
 def config(sandbox, extra=''):
-    return f'''
-server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
-store: sqlite:lockstep.db
-retry: {{first: 1s, cap: 2s}}
-trackers:
-  github:
-    kind: github
-    url: {sandbox.github.api}
-    token: {GITHUB_TOKEN}
-    hook_secret: {GITHUB_SECRET}
-    rate: 1000/s
-    concurrency: 16
-bridges:
-  - kind: github-contributions
-    from: github
-    people: people.csv
-    labels_file: labels.yaml
-{extra}
-'''
+    return harness.pull_config(sandbox, reads='people: people.csv\n    labels_file: labels.yaml',
+                               extra='retry: {first: 1s, cap: 2s}\n' + extra)
 
 
 @pytest.fixture
-def begin(tmp_path, sandbox):
-    """Start a daemon, again and again on the same store; each log is checked at the end."""
-    started = []
+def begin(tmp_path, sandbox, daemons):
     (tmp_path / 'people.csv').write_text('GitHub Username,Account Name\nada,Individual Contributors\n')
     (tmp_path / 'labels.yaml').write_text(LABELS)
-
-    def start(extra=''):
-        started.append(harness.Daemon(tmp_path, config(sandbox, extra)))
-        return started[-1]
-
-    yield start
-    for daemon in started:
-        daemon.end()
+    return lambda extra='': daemons(config(sandbox, extra))
 
 
 def palette(sandbox, repo=REPO):
@@ -212,18 +186,9 @@ trackers:
 
 
 @pytest.fixture
-def users(tmp_path, sandbox):
-    """A daemon with that Jira alone; each log is checked at the end."""
-    started = []
-
-    def start(**how):
-        started.append(harness.Daemon(tmp_path, users_config(sandbox, **how)))
-        started[-1].expected.append('bridges: there is none')
-        return started[-1]
-
-    yield start
-    for daemon in started:
-        daemon.end()
+def users(sandbox, daemons):
+    """A daemon with that Jira alone."""
+    return lambda **how: daemons(users_config(sandbox, **how), 'bridges: there is none')
 
 
 def person(sandbox, account, email, **more):

@@ -63,6 +63,7 @@ bridges:
     to: jira
     people: people.csv
     accounts: [oldbot]
+    {'' if 'reconcile' in tickets else harness.RARELY}
     tickets:
       project: OSPR
       blended_project: BLENDED
