@@ -182,13 +182,10 @@ static void apply_done(struct work *w, const struct err *e)
 
 /* --- creations --- */
 
-/* sent: of a look, how long ago; else NULL. */
-static void apply_work(struct attempt *at, enum work_kind kind, const struct age_span *sent,
-                       void (*done)(struct work *, const struct err *))
+static void apply_work(struct attempt *at, enum work_kind kind, void (*done)(struct work *, const struct err *))
 {
     const struct change *c = &at->current;
     const struct conf_tracker *conf = config_tracker(at->config, c->issue.tracker);
-    int64_t now = loop_now_ms(at->engine->parts.loop);
     at->work = (struct work){
         .tools = &at->engine->tools,
         .remote = engine_remote(at->engine, c->issue.tracker),
@@ -198,21 +195,17 @@ static void apply_work(struct attempt *at, enum work_kind kind, const struct age
         .call = {.conf = conf, .arena = at->arena, .change = c},
         .done = done,
     };
-    if (sent) {
-        at->work.call.since_ms = now - sent->most;
-        at->work.call.until_ms = now - sent->least;
-    }
     if (c->other.ref)
         at->work.call.other_url = apply_url(at, &c->other);
     at->is_working = true;
-    work_start(&at->work);
 }
 
 static void apply_send(struct attempt *at)
 {
     if (at->current.issue.ref)
         engine_forget_picture(at->engine, at->current.issue.tracker, at->current.issue.ref);
-    apply_work(at, WORK_CHANGE, NULL, apply_done);
+    apply_work(at, WORK_CHANGE, apply_done);
+    work_start(&at->work);
 }
 
 static void apply_intent_durable(struct store_wait *wait, const struct err *e)
@@ -246,11 +239,16 @@ static void apply_not_found(struct attempt *at)
     const struct work *w = &at->work;
     int64_t lag = tracker_driver(w->call.conf)->look_lag_ms(w->call.conf);
     if (at->sent_ago >= lag) {
+        if (w->result.note)
+            texts_add(at->arena, &apply_unit(at)->undone, w->result.note);
         apply_intend(at);
         return;
     }
     struct err e = {0};
-    fail(&e, ERR_LIMITED, "an answer was lost and the effect cannot be found yet: looking again before sending again");
+    fail(&e, ERR_LIMITED,
+         w->call.is_first
+             ? "our store has lost what was done here, and searches may lag: looking again before making it"
+             : "an answer was lost and the effect cannot be found yet: looking again before sending again");
     e.retry_at_ms = loop_now_ms(at->engine->parts.loop) + lag - at->sent_ago;
     apply_unit_failed(at, NULL, &e);
 }
@@ -272,10 +270,55 @@ static void apply_look(struct attempt *at, int64_t sent_ms)
     const struct age_clocks clocks = engine_clocks(at->engine);
     const struct age_span sent = age_span(&clocks, sent_ms);
     at->sent_ago = sent.least;
-    apply_work(at, WORK_LOOK, &sent, apply_looked);
+    apply_work(at, WORK_LOOK, apply_looked);
+    at->work.call.since_ms = clocks.now_ms - sent.most;
+    at->work.call.until_ms = clocks.now_ms - sent.least;
+    work_start(&at->work);
 }
 
-/* A creation that was begun before: done, lost, or not begun after all. */
+/* --- what a lost store did --- */
+
+/* When the event's own issue began: nothing that was made for it is older. 0: nobody says. */
+static int64_t apply_born_ms(const struct attempt *at)
+{
+    for (size_t i = 0; i < at->facts.n; i++) {
+        const struct fact *f = at->facts.v[i];
+        if (f->key.kind == FACT_ISSUE && f->state == FACT_HERE && text_same(f->key.tracker, at->tracker->name) &&
+            text_same(f->key.ref, at->event->issue.ref))
+            return f->issue.created_ms;
+    }
+    return 0;
+}
+
+/* Is there a comment of ours that our store does not know? */
+static bool apply_is_forgotten(const struct attempt *at)
+{
+    struct err e = {0};
+    struct effect known;
+    for (size_t i = 0; i < at->facts.n; i++) {
+        MANY_EACH(const struct comment, c, &at->facts.v[i]->comments)
+        if (c->marker && store_get_effect(at->engine->parts.store, c->marker, at->arena, &known, &e) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Our store knows of no such creation. A store before it may have made the issue, and nobody been told of it: so look
+ * once. Where that store shows to have been there it may have been just before our start.
+ */
+static void apply_look_first(struct attempt *at)
+{
+    const struct age_clocks clocks = engine_clocks(at->engine);
+    at->sent_ago = apply_is_forgotten(at) ? clocks.up_ms : INT64_MAX;
+    apply_work(at, WORK_LOOK, apply_looked);
+    at->work.call.is_first = true;
+    at->work.call.since_ms = apply_born_ms(at);
+    at->work.call.until_ms = clocks.now_ms;
+    work_start(&at->work);
+}
+
+/* A creation that was begun before: done, lost, or not begun after all. Of comments the rules know what is there. */
 static void apply_creation(struct attempt *at)
 {
     struct err e = {0};
@@ -283,6 +326,8 @@ static void apply_creation(struct attempt *at)
     int rc = store_get_effect(at->engine->parts.store, at->current.marker, at->arena, &f, &e);
     if (rc < 0)
         apply_unit_failed(at, NULL, &e);
+    else if (rc == 0 && at->current.kind == CHANGE_CREATE)
+        apply_look_first(at);
     else if (rc == 0 || f.state == EFFECT_NONE)
         apply_intend(at);
     else if (f.state == EFFECT_DONE)

@@ -30,7 +30,8 @@ enum jql_field {
     JQL_LABELS,
     JQL_STATUS,
     JQL_TYPE,
-    JQL_SUMMARY
+    JQL_SUMMARY,
+    JQL_TEXT
 };
 static const struct {
     const char *name;
@@ -40,7 +41,7 @@ static const struct {
     {"id", JQL_KEY},          {"created", JQL_CREATED},   {"createdDate", JQL_CREATED}, {"updated", JQL_UPDATED},
     {"creator", JQL_CREATOR}, {"reporter", JQL_REPORTER}, {"assignee", JQL_ASSIGNEE},   {"labels", JQL_LABELS},
     {"status", JQL_STATUS},   {"issuetype", JQL_TYPE},    {"type", JQL_TYPE},           {"summary", JQL_SUMMARY},
-    {"text", JQL_SUMMARY},
+    {"text", JQL_TEXT},
 };
 
 enum jql_op { JQL_EQ, JQL_NE, JQL_LIKE, JQL_IN, JQL_NOT_IN, JQL_IS, JQL_IS_NOT, JQL_GE, JQL_GT, JQL_LE, JQL_LT };
@@ -333,9 +334,42 @@ static bool jql_key_is(const struct sj_issue *i, const char *value)
     return is_id ? i->id == (uint64_t)id : text_same_nocase(i->key, value);
 }
 
-static bool jql_contains(const char *text, const char *word)
+static bool jql_is_letter(char c)
 {
-    return text && strcasestr(text, word);
+    char small = (char)(c | 0x20);
+    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* What an index takes for one word: "node.js" and "snake_case" are. */
+static size_t jql_token(const char *at)
+{
+    size_t n = 0;
+    while (jql_is_letter(at[n]) || (n && (at[n] == '.' || at[n] == '\'') && jql_is_letter(at[n + 1])))
+        n++;
+    return n;
+}
+
+static bool jql_has_token(const char *text, struct str wanted)
+{
+    for (const char *at = text ? text : ""; *at;) {
+        size_t n = jql_token(at);
+        if (n == wanted.n && strncasecmp(at, wanted.p, n) == 0)
+            return true;
+        at += n ? n : 1;
+    }
+    return false;
+}
+
+/* All words of the value, in no order. */
+static bool jql_contains(const char *text, const char *value)
+{
+    for (const char *at = value; *at;) {
+        size_t n = jql_token(at);
+        if (n && !jql_has_token(text, (struct str){at, n}))
+            return false;
+        at += n ? n : 1;
+    }
+    return true;
 }
 
 static bool jql_value_is(const struct sj_site *j, const struct sj_issue *i, enum jql_field field, const char *value)
@@ -358,6 +392,8 @@ static bool jql_value_is(const struct sj_site *j, const struct sj_issue *i, enum
     case JQL_TYPE:
         return text_same_nocase(i->project->types.v[i->type], value);
     case JQL_SUMMARY:
+        return jql_contains(i->summary, value);
+    case JQL_TEXT:
         return jql_contains(i->summary, value) || jql_contains(i->description, value);
     case JQL_CREATED:
     case JQL_UPDATED:
@@ -537,7 +573,9 @@ static bool search_begin(struct sandbox_call *c, struct jql *q)
 static void search_put_issues(const struct jql *q, const struct jql_found *found, size_t start, size_t end,
                               const struct sj_fields *fields)
 {
-    const char *properties = search_parameter(q->c, "properties"), *expand = search_parameter(q->c, "expand");
+    /* Server's searches have never told of properties. */
+    const char *properties = q->c->s->jira->is_cloud ? search_parameter(q->c, "properties") : NULL;
+    const char *expand = search_parameter(q->c, "expand");
     json_open(&q->c->json, "issues", '[');
     for (size_t n = start; n < found->issues.n && n < end; n++) {
         sj_put_issue(q->c, jql_nth(q, found, n), fields, NULL);

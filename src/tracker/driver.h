@@ -45,6 +45,7 @@ struct tracker_call {
     const struct change *change; /* … a change to make; issue.ref and other.ref are resolved */
     const char *other_url;       /* address of change->other in its own tracker; NULL when there is none */
     int64_t since_ms, until_ms;  /* look only: when the lost request was sent; since 0: who knows */
+    bool is_first;               /* look only: nobody says that it was ever begun, see look */
 };
 
 struct tracker_state { /* between the exchanges of one call */
@@ -71,7 +72,8 @@ struct tracker_driver {
                 struct http_request *next, struct tracker_result *ret, struct err *e);
     /*
      * The twin of step for a creation whose answer was lost: find the effect by the change's marker. When DONE,
-     * ret->ref is what was found, NULL when it is surely not there yet.
+     * ret->ref is what was found, NULL when it is surely not there yet. When is_first, it should cost one request where
+     * it can, and that it cannot be known (the tracker refuses, there is too much to read) is no failure but a note.
      */
     int (*look)(const struct tracker_call *c, struct tracker_state *st, const struct http_response *prev,
                 struct http_request *next, struct tracker_result *ret, struct err *e);

@@ -1,6 +1,8 @@
 /*
  * Looking for a creation whose answer was lost, by our marker: a property of the issue or comment. Issues are found
- * by who made them, where and when; search cannot ask for a property, so the marker of each candidate is read.
+ * by who made them, where and when; search cannot ask for a property that no app has declared, so the marker of each
+ * candidate is read: with the search itself (Cloud), or of those with our summary one by one (Server). When nothing
+ * says that there is one to be found, words of the summary keep the candidates few.
  */
 #include "base/base.h"
 
@@ -17,6 +19,10 @@ enum {
     LOOK_AT_ONCE = 100,
     LOOK_PAGES_MOST = 50,
     LOOK_KEYS_MOST = DRIVER_STEPS - LOOK_PAGES_MOST - 1,
+    LOOK_FIRST_PAGES = 3,
+    LOOK_WORD_LEAST = 5,
+    LOOK_WORD_MOST = 40,
+    LOOK_WORDS = 2,
     LOOK_AFTER_MIN = 30,
     LOOK_MINUTE_MS = 60 * 1000,
 };
@@ -65,6 +71,12 @@ static int look_found(struct walk *r, const char *ref)
     return STEP_DONE;
 }
 
+/* Nobody says that it was begun: what cannot be known need not keep it from being made. */
+static void look_unsure(struct walk *r, const char *why)
+{
+    r->ret->note = arena_fmt(r->arena, "whether it was made before is not known for sure: %.300s", why);
+}
+
 /* More than can be read: not found would be a guess. A matter of this issue; the tracker itself is well. */
 static int look_too_much(const char *what, struct err *e)
 {
@@ -72,6 +84,45 @@ static int look_too_much(const char *what, struct err *e)
 }
 
 /* --- issues --- */
+
+static const char *look_summary(const struct walk *r)
+{
+    MANY_EACH(const struct field_value, v, &r->c->change->fields)
+    if (text_same(v->field, "summary"))
+        return v->text ? v->text : "";
+    return "";
+}
+
+/* A word to every indexer, and one that none leaves out: nothing but letters between spaces. */
+static bool look_is_word(struct str s)
+{
+    static const char *const left_out[] = {"their", "there", "these", "under"};
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z')
+            return false;
+    for (size_t i = 0; i < COUNT(left_out); i++)
+        if (s.n == strlen(left_out[i]) && strncasecmp(s.p, left_out[i], s.n) == 0)
+            return false;
+    return s.n >= LOOK_WORD_LEAST && s.n <= LOOK_WORD_MOST;
+}
+
+/* The longest words of the summary. */
+static void look_put_words(struct text *t, const char *summary)
+{
+    struct str words[LOOK_WORDS] = {0};
+    for (const char *at = summary; *at;) {
+        struct str word = {at, strcspn(at, " \t")};
+        size_t i = LOOK_WORDS;
+        at += word.n + (at[word.n] != '\0');
+        while (look_is_word(word) && i > 0 && words[i - 1].n < word.n) {
+            if (i < LOOK_WORDS)
+                words[i] = words[i - 1];
+            words[--i] = word;
+        }
+    }
+    for (size_t i = 0; i < LOOK_WORDS && words[i].n > 0; i++)
+        text_addf(t, " AND summary ~ \"%.*s\"", (int)words[i].n, words[i].p);
+}
 
 /* JQL's times are read in the account's zone, so they are given as minutes ago. */
 static const char *look_jql(const struct walk *r)
@@ -86,6 +137,8 @@ static const char *look_jql(const struct walk *r)
         text_addf(&t, " AND created >= \"-%" PRId64 "m\"", (first > 0 ? first : 0) + WALK_LOOK_BEFORE_MIN);
     if (last > LOOK_AFTER_MIN)
         text_addf(&t, " AND created <= \"-%" PRId64 "m\"", last - LOOK_AFTER_MIN);
+    if (r->c->is_first)
+        look_put_words(&t, look_summary(r));
     text_addz(&t, " AND creator = currentUser() ORDER BY created DESC");
     return arena_text(r->arena, text_z(&t));
 }
@@ -129,17 +182,29 @@ static bool look_is_ours(const struct walk *r, const struct json *value)
 /* As Jira keeps it: without white space at the ends. */
 static bool look_is_summary(const struct walk *r, const char *summary)
 {
-    MANY_EACH(const struct field_value, v, &r->c->change->fields)
-    if (text_same(v->field, "summary"))
-        return str_same(str_trim(str_of(v->text)), str_trim(str_of(summary)));
-    return false;
+    return summary && str_same(str_trim(str_of(look_summary(r))), str_trim(str_of(summary)));
 }
 
-static int look_go(struct walk *r, const struct look_state *s, struct err *e)
+static int look_go(struct walk *r, struct look_state *s, struct err *e)
 {
-    if (s->keys.n > LOOK_KEYS_MOST)
+    if (s->keys.n > LOOK_KEYS_MOST && !r->c->is_first)
         return look_too_much("issues with the same summary", e);
+    if (s->keys.n > LOOK_KEYS_MOST) {
+        look_unsure(r, "of the issues with the same summary only the newest were read");
+        s->keys.n = LOOK_KEYS_MOST;
+    }
     return s->keys.n ? look_save(r, s, LOOK_PROPERTY, e) : STEP_DONE;
+}
+
+/* There are further pages. */
+static int look_further(struct walk *r, struct look_state *s, struct err *e)
+{
+    if (s->pages < (r->c->is_first ? LOOK_FIRST_PAGES : LOOK_PAGES_MOST))
+        return look_save(r, s, LOOK_SEARCH, e);
+    if (!r->c->is_first)
+        return look_too_much("new issues", e);
+    look_unsure(r, "of our issues only the newest were read");
+    return look_go(r, s, e);
 }
 
 static int look_search_take(struct walk *r, struct err *e)
@@ -163,9 +228,7 @@ static int look_search_take(struct walk *r, struct err *e)
     json_int(json_get(r->answer, "total"), &total);
     bool has_more = look_is_cloud(r, &s) ? s.token && !json_bool(json_get(r->answer, "isLast"), false)
                                          : s.start < total && json_count(issues) > 0;
-    if (!has_more)
-        return look_go(r, &s, e);
-    return s.pages < LOOK_PAGES_MOST ? look_save(r, &s, LOOK_SEARCH, e) : look_too_much("new issues", e);
+    return has_more ? look_further(r, &s, e) : look_go(r, &s, e);
 }
 
 /* A search that is refused says nothing about what is there; one that is not there, which kind of Jira this is. */
@@ -174,6 +237,10 @@ static int look_search_refused(struct walk *r, struct err *why)
     struct look_state s = look_load(r);
     if (why->class == ERR_MISSING && jira_is_guessed(r->c->conf) && !s.is_other)
         return look_save(r, &(struct look_state){.is_other = true}, LOOK_SEARCH, why);
+    if (r->c->is_first) {
+        look_unsure(r, why->text);
+        return STEP_DONE;
+    }
     return fail(why, ERR_CONFIG, "%.300s (is deployment right? it is %s)", arena_text(r->arena, why->text),
                 jira_is_cloud(r->c->conf) ? "cloud" : "server");
 }

@@ -447,7 +447,10 @@ class Clock:
         self.passed += seconds
         self.write()
         for _ in range(2 if daemon else 0):  # a loop that sleeps learns of it when it is woken; then its timers are due
-            assert daemon.get('/__lbheartbeat__').status == 200
+            try:
+                assert daemon.get('/__lbheartbeat__').status == 200
+            except ConnectionResetError:  # its connection was too old all at once: it was woken, though
+                pass
 
 
 RARELY = 'reconcile: 24h'  # a look in search of gaps is to meet no test but those that are about it

@@ -735,6 +735,75 @@ def test_a_new_empty_store(alone):
         assert p.writes() == [] and count(p) == before + 1, ref
 
 
+def searches(p):
+    return [one['status'] for one in p.sandbox.exchanges() if '/search/jql' in one['path']]
+
+
+def asking(p, what):
+    """A pull request or issue by which an issue in Jira was made; we were killed as we told of it, and lost our store."""
+    ref = p.open('openedx/web', author='sid') if what == 'pull' else p.github.issue('openedx/web', author='sid')
+    p.sandbox.fault(kind='hang', service='github', method='POST', path='*/comments', contains='/browse/WEB-')
+    p.github.label(ref, 'jira:Acme', by='grace')
+    until(lambda: p.sandbox.control('GET', 'faults')['faults'][0]['fired'], 'the comment')
+    lost = p.folder / 'lost'
+    lost.mkdir()
+    for name in ('people.csv', 'orgs.yaml', 'jira-info.yaml'):
+        (lost / name).write_bytes((p.folder / name).read_bytes())
+    p.again(lost, kill=True)
+    p.sandbox.heal()
+    return ref
+
+
+@pytest.mark.parametrize('what', ['pull', 'issue'])
+def test_a_store_lost_before_the_issue_was_told_makes_no_second_one(alone, what):
+    p = alone()
+    before = count(p)
+    ref = asking(p, what)
+    p.label(ref, 'more')
+    (told,) = p.data(ref)[-1][ISSUE]
+    assert told['key'].startswith('WEB-') and count(p) == before + 1
+    p.label(ref, 'even more')
+    assert searches(p) == [200, 200] and p.writes() == []
+
+
+def test_what_searches_do_not_show_yet_is_waited_for_when_our_store_was_lost(alone):
+    p = alone()
+    before = count(p)
+    p.expect('"verdict": "parked"')
+    p.sandbox.control('POST', 'settings', {'index_lag_ms': 3600 * 1000})
+    ref = asking(p, 'pull')
+    p.label(ref, 'more')
+    row = p.last_event(ref)
+    assert row['verdict'] == 'parked' and 'our store has lost what was done here' in row['reason']
+    p.sandbox.control('POST', 'settings', {'index_lag_ms': 0})
+    p.retry(row)
+    p.until_done(ref, 'labeled')
+    assert ISSUE in p.data(ref)[-1] and count(p) == before + 1
+
+
+def test_where_nothing_may_be_searched_issues_are_made_all_the_same(alone):
+    p = alone()
+    before = count(p)
+    p.sandbox.fault(kind='status', service='jira', path='*/search/jql', status=400, times=0,
+                    body=json.dumps({'errorMessages': ["The value 'WEB' does not exist for the field 'project'."]}))
+    ref = p.open('openedx/web', author='sid', labels=['jira:acme'])
+    assert count(p) == before + 1 and ISSUE in p.data(ref)[-1] and searches(p) == [400]
+    assert 'whether it was made before is not known for sure' in p.last_event(ref, 'opened')['reason']
+
+
+def test_a_search_that_fails_is_asked_again_before_anything_is_made(alone):
+    p = alone()
+    before = count(p)
+    p.expect('"verdict": "parked"')
+    p.sandbox.fault(kind='status', service='jira', path='*/search/jql', status=503, times=1)
+    ref = p.github.pull('openedx/web', author='sid', labels=['jira:acme'])
+    until(lambda: p.sandbox.control('GET', 'faults')['faults'][0]['fired'], 'the search')
+    p.settle()
+    p.retry(p.last_event(ref, 'opened'))  # if what else came has not done so
+    p.until_done(ref)
+    assert count(p) == before + 1 and searches(p) == [503, 200]
+
+
 # --- deliveries that go astray, and trouble ---
 
 @pytest.mark.parametrize('how', [{'twice': 9}, {'hold': 8}, {'delay_ms': 30, 'parallel': 8}])

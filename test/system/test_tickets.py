@@ -2,6 +2,7 @@
 import hashlib
 import hmac
 import json
+import signal
 
 import pytest
 
@@ -49,14 +50,14 @@ WAYS = '''
       merged_fields: {Resolution: Done}'''
 
 
-def config(sandbox, tickets):
+def config(sandbox, tickets, jira=''):
     return f'''
 server: {{listen: "127.0.0.1:0", api_key: {API_KEY}}}
 store: sqlite:lockstep.db
 retry: {{first: 1s, cap: 2s}}
 trackers:
   github: {{kind: github, url: "{sandbox.github.api}", token: {GITHUB_TOKEN}, hook_secret: {GITHUB_SECRET}, rate: 1000/s, concurrency: 16}}
-  jira: {{kind: jira, url: "{sandbox.jira}", user: bot@example.org, token: sandbox-jira-token, hook_secret: {JIRA_SECRET}, search_lag: 0s}}
+  jira: {{kind: jira, url: "{sandbox.jira}", user: bot@example.org, token: sandbox-jira-token, hook_secret: {JIRA_SECRET}, search_lag: 0s{jira}}}
 bridges:
   - kind: github-contributions
     from: github
@@ -76,18 +77,25 @@ class World:
 
     def __init__(self, sandbox, folder):
         self.sandbox, self.folder, self.github, self.hook = sandbox, folder, sandbox.github, None
+        self.jira_options = ''
         (folder / 'people.csv').write_text(PEOPLE)
         sandbox.control('POST', 'reset', SEED)
         self.daemons = []
 
     def start(self, tickets=WAYS, hooks=True):
-        self.daemon = harness.Daemon(self.folder, config(self.sandbox, tickets))
+        self.daemon = harness.Daemon(self.folder, config(self.sandbox, tickets, self.jira_options))
         self.daemons.append(self.daemon)
         if hooks:
             self.hook = self.github.hook(self.daemon, REPO)
             self.sandbox.control('PUT', 'jira/webhooks', {'webhooks': [
                 {'url': self.daemon.url + '/hooks/jira', 'secret': JIRA_SECRET}]})
         return self
+
+    def lose_the_store(self):
+        self.daemon.stop(signal.SIGKILL)
+        self.github.control('DELETE', f'hooks/{self.hook}')
+        for file in self.folder.glob('lockstep.db*'):
+            file.unlink()
 
     def settle(self):
         """All that was told has been worked on, what that made the trackers tell too."""
@@ -319,6 +327,29 @@ def test_an_answer_that_is_lost_makes_no_second_ticket(world):
     world.sandbox.fault(kind='close', service='jira', method='POST', path='*/issue', times=1, apply=True)
     ref = world.pull()
     assert len(world.tickets()) == 1 and world.events(f'github:{ref}')[-1]['attempts'] > 1
+
+
+@pytest.mark.parametrize('deployment', ['cloud', 'server'])
+def test_a_store_lost_before_the_ticket_was_told_makes_no_second_one(world, deployment):
+    """Killed between making the ticket and saying so in a comment, and the store is gone: Jira knows the marker."""
+    if deployment == 'server':
+        world.sandbox.control('POST', 'reset', {**SEED, 'jira': {**SEED['jira'], 'deployment': 'Server'}})
+        world.jira_options = ', deployment: server'
+    world.start()
+    world.sandbox.fault(kind='hang', service='github', method='POST', path='*/comments', contains='OSPR-1')
+    ref = world.github.pull(REPO, author='ada', title='Add a thing')
+    until(lambda: world.sandbox.control('GET', 'faults')['faults'][0]['fired'], 'the comment')
+    world.lose_the_store()
+    world.sandbox.heal()
+    world.start()
+    world.act(ref, 'push')
+    ticket, = world.tickets()
+    told = [text for text in world.github.comments(ref) if f'/browse/{ticket["key"]}' in text]
+    assert len(told) == 1 and len(world.github.comments(ref)) == 2
+    searches = [one for one in world.sandbox.exchanges() if '/search' in one['path']]
+    world.act(ref, 'edit', title='Another')
+    assert world.sandbox.issue(ticket['key'])['fields']['summary'] == 'Another'
+    assert len(searches) == 2 == len([one for one in world.sandbox.exchanges() if '/search' in one['path']])
 
 
 @pytest.mark.parametrize('headers', [{}, {'X-Hub-Signature': 'sha256=' + 64 * '0'}, {'X-Api-Key': 'x'}])

@@ -30,6 +30,7 @@ struct talk {
     struct fact_key want, also; /* also: when it has a ref */
     const char *other_url;
     int64_t look_since; /* not 0: look, not step */
+    bool is_first;      /* that look */
     struct exchange said[17];
     const char *header, *value; /* a header of each answer */
     const char *links[17];      /* the header Link of the answer at that place */
@@ -195,6 +196,9 @@ static void talk_run(const struct tracker_driver *d, const struct conf_tracker *
     c.also = t->also.ref ? &t->also : NULL;
     c.other_url = t->other_url;
     c.since_ms = c.until_ms = t->look_since;
+    c.is_first = t->is_first;
+    if (t->is_first)
+        c.until_ms = TALK_NOW_MS;
     for (size_t i = 0;; i++) {
         int rc = t->look_since ? d->look(&c, &st, prev, &next, &ret, &e) : d->step(&c, &st, prev, &next, &ret, &e);
         if (rc != STEP_SEND) {

@@ -492,6 +492,54 @@ static const struct talk looks[] = {
      .rc = -ERR_TRANSIENT},
 };
 
+/* Nobody says that it was ever begun. */
+#define FIRST(more) SEARCH(LAST_5 more)
+#define WORDS       " AND summary ~ \\\"Crash\\\" AND summary ~ \\\"start\\\""
+#define NO_WORDS(t) DID(CHANGE_CREATE, .project = "JB", .marker = "m", .fields = FIELDS({"summary", VALUE_TEXT, t, 0}))
+
+static const struct talk first_looks[] = {
+    {.name = "one search when there is none",
+     .change = &a_create,
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(WORDS), 200,
+               "{\"issues\":[{\"key\":\"JB-8\",\"properties\":{\"lockstep\":{\"marker\":\"x\"}}}]}"}},
+     .rc = STEP_DONE},
+    {.name = "found",
+     .change = &a_create,
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(WORDS), 200, "{\"issues\":[{\"key\":\"JB-9\"," SAME "}],\"isLast\":true}"},
+              {PROPERTY("JB-9"), 200, MARK("bugzilla:12#create")}},
+     .rc = STEP_DONE,
+     .ref = "JB-9"},
+    {.name = "a summary without a word that every index has",
+     .change = NO_WORDS("Fix a_long_name, node.js' error: their tests"),
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(" AND summary ~ \\\"tests\\\""), 200, "{\"issues\":[]}"}},
+     .rc = STEP_DONE},
+    {.name = "nor any",
+     .change = NO_WORDS("\"x\" (#12)"),
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(""), 200, "{\"issues\":[]}"}},
+     .rc = STEP_DONE},
+    {.name = "the search is refused: then nobody knows",
+     .change = &a_create,
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(WORDS), 400, "{\"errorMessages\":[\"The value 'JB' does not exist for the field 'project'.\"]}"}},
+     .rc = STEP_DONE,
+     .note = "is not known for sure"},
+    {.name = "that the search fails is no answer",
+     .change = &a_create,
+     .look_since = MINUTES(5),
+     .is_first = true,
+     .said = {{FIRST(WORDS), 500, "{}"}},
+     .rc = -ERR_TRANSIENT},
+};
+
 #define COMMENTS_FROM(n)                                                                                               \
     "GET", "/rest/api/2/issue/JB-7/comment?expand=properties&orderBy=-created&startAt=" n "&maxResults=100", "",       \
         HTTP_READ
@@ -572,6 +620,7 @@ TALKS(test_assign_server, SERVER, server_assigns)
 TALKS(test_components, CLOUD, components)
 TALKS(test_links, CLOUD, links)
 TALKS(test_look_issue, CLOUD, looks)
+TALKS(test_first_look, CLOUD, first_looks)
 TALKS(test_look_comment, CLOUD, comment_looks)
 TALKS(test_look_server, SERVER, server_looks)
 
@@ -628,10 +677,13 @@ static void test_restart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create),      cmocka_unit_test(test_simple_changes),  cmocka_unit_test(test_status),
-        cmocka_unit_test(test_assign),      cmocka_unit_test(test_assign_server),   cmocka_unit_test(test_components),
-        cmocka_unit_test(test_links),       cmocka_unit_test(test_look_issue),      cmocka_unit_test(test_look_comment),
-        cmocka_unit_test(test_look_server), cmocka_unit_test(test_many_components), cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_create),        cmocka_unit_test(test_simple_changes),
+        cmocka_unit_test(test_status),        cmocka_unit_test(test_assign),
+        cmocka_unit_test(test_assign_server), cmocka_unit_test(test_components),
+        cmocka_unit_test(test_links),         cmocka_unit_test(test_look_issue),
+        cmocka_unit_test(test_look_comment),  cmocka_unit_test(test_look_server),
+        cmocka_unit_test(test_first_look),    cmocka_unit_test(test_many_components),
+        cmocka_unit_test(test_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
