@@ -4,117 +4,110 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+#include <cjson/cJSON.h>
+
 /*
- * Reading copies the text into the arena, once, and unescapes strings where they stand, so that a value costs a node
- * and nothing else. Numbers are only looked at, and made when somebody asks.
+ * Reading is done by cJSON, which is fast and lax. A pass before it refuses what cJSON would wrongly take (control
+ * characters, 01, \uZZZZ, deep nesting…) and mends what our texts cannot hold; cJSON then finds the remaining errors.
  */
-struct json {
-    const struct json *next; /* the next item or member */
-    const char *key;         /* of a member, terminated */
-    uint32_t n_key;
-    enum json_kind kind;
-    union {
-        const struct json *first;
-        const char *text; /* a string, terminated; or a number, behind which something else stands */
-        bool yes;
-    };
-};
 
-enum {
-    JSON_NUMBER_MAX = 63,
-    JSON_SHORT = 15, /* digits that any double holds */
-    JSON_ESCAPE = 6, /* bytes of \u0000 */
-    JSON_NODES = 32, /* asked for at once */
-    JSON_WORD = 8    /* zeroes behind the text: it is read by so many bytes, and 0 goes on nowhere */
-};
+/* cJSON's allocator has no context: the arena of the parse that runs on this thread. */
+static _Thread_local struct arena *json_arena;
+static _Thread_local bool json_starved;
 
-struct json_read {
-    char *at, *end;
-    struct arena *arena;
-    struct json *spare;
-    size_t n_spare;
-    unsigned depth;
-    const char *wrong; /* what is, at this place */
-};
-
-static bool json_wrong(struct json_read *r, const char *what)
+static void *json_allocate(size_t n)
 {
-    r->wrong = what;
+    json_starved = n > arena_room(json_arena);
+    return json_starved ? NULL : arena_bytes(json_arena, n);
+}
+
+static void json_release(void *p)
+{
+    (void)p; /* the arena is freed whole */
+}
+
+__attribute__((constructor)) static void json_install(void)
+{
+    cJSON_Hooks hooks = {json_allocate, json_release};
+    cJSON_InitHooks(&hooks);
+}
+
+static const cJSON *json_inside(const struct json *v)
+{
+    return (const cJSON *)(const void *)v;
+}
+
+static const struct json *json_outside(const cJSON *v)
+{
+    return (const struct json *)(const void *)v;
+}
+
+struct json_scan {
+    struct str s;
+    size_t at;
+    unsigned depth;
+    char *mended; /* a copy in which escapes were replaced; else NULL */
+    struct arena *arena;
+    const char *wrong;
+};
+
+enum { JSON_NUMBER_MAX = 63 /* cJSON's */, JSON_ESCAPE = 6 /* bytes of \u0000 */ };
+
+static unsigned char json_at(const struct json_scan *s, size_t at)
+{
+    return at < s->s.n ? (unsigned char)s->s.p[at] : 0;
+}
+
+static bool json_wrong(struct json_scan *s, const char *what)
+{
+    s->wrong = what;
     return false;
 }
 
-static void *json_room(struct json_read *r, size_t n)
-{
-    if (n <= arena_room(r->arena))
-        return arena_bytes(r->arena, n);
-    r->wrong = "too much for the memory allowed";
-    return NULL;
-}
-
-static struct json *json_node(struct json_read *r)
-{
-    if (!r->n_spare) {
-        r->spare = json_room(r, JSON_NODES * sizeof *r->spare);
-        if (!r->spare)
-            return NULL;
-        r->n_spare = JSON_NODES;
-    }
-    r->n_spare--;
-    *r->spare = (struct json){.kind = JSON_NULL};
-    return r->spare++;
-}
-
-static void json_skip_space(struct json_read *r)
-{
-    while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t')
-        r->at++;
-}
-
-static bool json_is_digit(char c)
+static bool json_is_digit(unsigned char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static bool json_digits(struct json_read *r)
+static bool json_digits(struct json_scan *s)
 {
-    const char *from = r->at;
-    while (json_is_digit(*r->at))
-        r->at++;
-    return r->at > from;
+    size_t from = s->at;
+    while (json_is_digit(json_at(s, s->at)))
+        s->at++;
+    return s->at > from;
 }
 
-static bool json_read_number(struct json_read *r, struct json *v)
+static bool json_scan_number(struct json_scan *s)
 {
-    v->kind = JSON_NUMBER;
-    v->text = r->at;
-    r->at += *r->at == '-';
+    size_t from = s->at;
+    s->at += json_at(s, s->at) == '-';
     bool ok = true;
-    if (*r->at == '0')
-        r->at++;
+    if (json_at(s, s->at) == '0')
+        s->at++;
     else
-        ok = json_digits(r);
-    if (ok && *r->at == '.') {
-        r->at++;
-        ok = json_digits(r);
+        ok = json_digits(s);
+    if (ok && json_at(s, s->at) == '.') {
+        s->at++;
+        ok = json_digits(s);
     }
-    if (ok && (*r->at | 0x20) == 'e') {
-        r->at++;
-        r->at += *r->at == '+' || *r->at == '-';
-        ok = json_digits(r);
+    if (ok && (json_at(s, s->at) | 0x20) == 'e') {
+        s->at++;
+        s->at += json_at(s, s->at) == '+' || json_at(s, s->at) == '-';
+        ok = json_digits(s);
     }
-    if (!ok || json_is_digit(*r->at) || *r->at == '.')
-        return json_wrong(r, "not a number");
-    return r->at - v->text <= JSON_NUMBER_MAX || json_wrong(r, "a number too long");
+    if (!ok || json_is_digit(json_at(s, s->at)) || json_at(s, s->at) == '.')
+        return json_wrong(s, "not a number");
+    return s->at - from <= JSON_NUMBER_MAX || json_wrong(s, "a number too long");
 }
 
 /* The 16 bits of \uXXXX at this place, or -1. */
-static int json_unit(const char *at)
+static int json_unit(const struct json_scan *s, size_t at)
 {
     int unit = 0;
-    if (at[0] != '\\' || at[1] != 'u')
+    if (json_at(s, at) != '\\' || json_at(s, at + 1) != 'u')
         return -1;
     for (size_t i = 2; i < JSON_ESCAPE; i++) {
-        int digit = hex_digit(at[i]);
+        int digit = hex_digit((char)json_at(s, at + i));
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;
@@ -122,231 +115,145 @@ static int json_unit(const char *at)
     return unit;
 }
 
-/* What our texts cannot hold becomes U+FFFD. */
-static bool json_read_unit(struct json_read *r, char **to)
+static bool json_mend(struct json_scan *s)
 {
-    int unit = json_unit(r->at);
+    if (!s->mended) {
+        if (s->s.n > arena_room(s->arena))
+            return json_wrong(s, "too much for the memory allowed");
+        s->mended = arena_bytes(s->arena, s->s.n);
+        memcpy(s->mended, s->s.p, s->s.n);
+    }
+    memcpy(s->mended + s->at, "\\ufffd", JSON_ESCAPE);
+    s->at += JSON_ESCAPE;
+    return true;
+}
+
+static bool json_scan_escape(struct json_scan *s)
+{
+    if (json_at(s, s->at + 1) != 'u') {
+        s->at += 2; /* cJSON knows which letters there are */
+        return true;
+    }
+    int unit = json_unit(s, s->at);
     if (unit < 0)
-        return json_wrong(r, "not an escape");
-    r->at += JSON_ESCAPE;
-    uint32_t point = (uint32_t)unit;
+        return json_wrong(s, "not an escape");
     bool high = unit >= 0xD800 && unit < 0xDC00, low = unit >= 0xDC00 && unit < 0xE000;
-    int next = high ? json_unit(r->at) : -1;
+    int next = high ? json_unit(s, s->at + JSON_ESCAPE) : -1;
     if (next >= 0xDC00 && next < 0xE000) {
-        r->at += JSON_ESCAPE;
-        point = 0x10000 + ((point - 0xD800) << 10) + ((uint32_t)next - 0xDC00);
-    } else if (unit == 0 || high || low) {
-        point = 0xFFFD;
+        s->at += 2 * (size_t)JSON_ESCAPE;
+        return true;
     }
-    *to += utf8_put(*to, point);
+    if (unit == 0 || high || low)
+        return json_mend(s);
+    s->at += JSON_ESCAPE;
     return true;
 }
 
-static bool json_read_escape(struct json_read *r, char **to)
+/* What stands between values; letters are left to cJSON. */
+static const bool json_between[256] = {
+    [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [':'] = true, [','] = true, ['a' ... 'z'] = true};
+
+/* Bytes that stand for themselves inside a string and need no look: most of what is read. */
+static const bool json_plain[256] = {[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7F] = true};
+
+static size_t json_skip_plain(struct str s, size_t at)
 {
-    static const char names[] = "\"\\/bfnrt", letters[] = "\"\\/\b\f\n\r\t";
-    if (r->at[1] == 'u')
-        return json_read_unit(r, to);
-    const char *name = r->at[1] ? strchr(names, r->at[1]) : NULL;
-    if (!name)
-        return json_wrong(r, "not an escape");
-    *(*to)++ = letters[name - names];
-    r->at += 2;
-    return true;
+    while (at < s.n && json_plain[(unsigned char)s.p[at]])
+        at++;
+    return at;
 }
 
-/* Eight bytes, the first in the lowest place. */
-static uint64_t json_word(const char *at)
+static bool json_scan_string(struct json_scan *s)
 {
-    uint64_t word;
-    memcpy(&word, at, JSON_WORD);
-    return le64toh(word);
-}
-
-/*
- * Marks bytes that are not plain (quotes, backslashes, control characters, and beyond ASCII) by their highest bit. What
- * is marked above the lowest of them may be wrong: a byte that was borrowed from.
- */
-static uint64_t json_special(uint64_t word)
-{
-    const uint64_t ones = UINT64_MAX / 255, quotes = word ^ '"' * ones, slashes = word ^ '\\' * ones;
-    return (((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes) | (word - ' ' * ones) | word) & 0x80 * ones;
-}
-
-/* Over what stands for itself, which is most of what is read. */
-static void json_skip_plain(struct json_read *r)
-{
-    for (;;) {
-        uint64_t special = json_special(json_word(r->at));
-        if (!special) {
-            r->at += JSON_WORD;
-            continue;
-        }
-        r->at += __builtin_ctzll(special) / 8;
-        size_t n = (unsigned char)*r->at < 0x80 ? 0 : utf8_step((struct str){r->at, (size_t)(r->end - r->at)});
-        if (!n)
-            return;
-        r->at += n;
-    }
-}
-
-static bool json_wrong_in_string(struct json_read *r)
-{
-    if (r->at == r->end)
-        return json_wrong(r, "a string without end");
-    return json_wrong(r, (unsigned char)*r->at < 0x20 ? "a control character in a string" : "not UTF-8");
-}
-
-static bool json_read_string(struct json_read *r, struct str *ret)
-{
-    char *from = ++r->at, *to = from;
-    for (;;) {
-        const char *plain = r->at;
-        json_skip_plain(r);
-        size_t n = (size_t)(r->at - plain);
-        if (to != plain)
-            memmove(to, plain, n);
-        to += n;
-        if (*r->at == '"')
-            break;
-        if (*r->at != '\\')
-            return json_wrong_in_string(r);
-        if (!json_read_escape(r, &to))
-            return false;
-    }
-    r->at++;
-    *to = '\0';
-    *ret = (struct str){from, (size_t)(to - from)};
-    return true;
-}
-
-static bool json_read_key(struct json_read *r, struct json *v)
-{
-    struct str key;
-    if (*r->at != '"')
-        return json_wrong(r, "unexpected");
-    if (!json_read_string(r, &key))
-        return false;
-    v->key = key.p;
-    v->n_key = (uint32_t)key.n;
-    json_skip_space(r);
-    if (*r->at != ':')
-        return json_wrong(r, "unexpected");
-    r->at++;
-    json_skip_space(r);
-    return true;
-}
-
-static bool json_read_word(struct json_read *r, struct json *v)
-{
-    static const struct {
-        struct str word;
-        enum json_kind kind;
-        bool yes;
-    } words[] = {{STR("null"), JSON_NULL, false}, {STR("true"), JSON_BOOL, true}, {STR("false"), JSON_BOOL, false}};
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (strncmp(r->at, words[i].word.p, words[i].word.n) == 0) {
-            r->at += words[i].word.n;
-            v->kind = words[i].kind;
-            v->yes = words[i].yes;
+    s->at++;
+    while ((s->at = json_skip_plain(s->s, s->at)) < s->s.n) {
+        unsigned char c = (unsigned char)s->s.p[s->at];
+        if (c == '"') {
+            s->at++;
             return true;
         }
-    return json_wrong(r, "unexpected");
-}
-
-static bool json_read_value(struct json_read *r, struct json *v);
-
-static bool json_read_comma(struct json_read *r)
-{
-    if (*r->at != ',')
-        return false;
-    r->at++;
-    json_skip_space(r);
-    return true;
-}
-
-static bool json_read_items(struct json_read *r, struct json *v, char close)
-{
-    const struct json **link = &v->first;
-    do {
-        struct json *item = json_node(r);
-        if (!item || (close == '}' && !json_read_key(r, item)) || !json_read_value(r, item))
-            return false;
-        *link = item;
-        link = &item->next;
-        json_skip_space(r);
-    } while (json_read_comma(r));
-    return *r->at == close || json_wrong(r, "unexpected");
-}
-
-static bool json_read_inner(struct json_read *r, struct json *v, enum json_kind kind, char close)
-{
-    v->kind = kind;
-    v->first = NULL;
-    if (++r->depth > JSON_DEPTH)
-        return json_wrong(r, "nested too deeply");
-    r->at++;
-    json_skip_space(r);
-    if (*r->at != close && !json_read_items(r, v, close))
-        return false;
-    r->at++;
-    r->depth--;
-    return true;
-}
-
-static bool json_read_value(struct json_read *r, struct json *v)
-{
-    struct str s;
-    switch (*r->at) {
-    case '{':
-        return json_read_inner(r, v, JSON_OBJECT, '}');
-    case '[':
-        return json_read_inner(r, v, JSON_ARRAY, ']');
-    case '"':
-        if (!json_read_string(r, &s))
-            return false;
-        v->kind = JSON_STRING;
-        v->text = s.p;
-        return true;
-    case '-':
-    case '0' ... '9':
-        return json_read_number(r, v);
-    default:
-        return json_read_word(r, v);
+        if (c < 0x20)
+            return json_wrong(s, "a control character in a string");
+        if (c == '\\') {
+            if (!json_scan_escape(s))
+                return false;
+            continue;
+        }
+        size_t n = utf8_step((struct str){s->s.p + s->at, s->s.n - s->at});
+        if (!n)
+            return json_wrong(s, "not UTF-8");
+        s->at += n;
     }
+    return json_wrong(s, "a string without end");
 }
 
-static bool json_read_all(struct json_read *r, const struct json **ret)
+static bool json_scan_one(struct json_scan *s)
 {
-    struct json *v = json_node(r);
-    json_skip_space(r);
-    if (!v || !json_read_value(r, v))
-        return false;
-    json_skip_space(r);
-    if (r->at != r->end)
-        return json_wrong(r, "more than one value");
-    *ret = v;
+    unsigned char c = (unsigned char)s->s.p[s->at];
+    if (c == '"')
+        return json_scan_string(s);
+    if (c == '-' || json_is_digit(c))
+        return json_scan_number(s);
+    if (c == '{' || c == '[') {
+        if (++s->depth > JSON_DEPTH)
+            return json_wrong(s, "nested too deeply");
+    } else if (c == '}' || c == ']') {
+        s->depth -= s->depth > 0;
+    } else if (!json_between[c]) {
+        return json_wrong(s, "unexpected");
+    }
+    s->at++;
     return true;
+}
+
+static int json_fail(size_t at, const char *why, struct err *e)
+{
+    return fail(e, ERR_INPUT, "not JSON at byte %zu: %s", at, why);
 }
 
 int json_parse(struct arena *a, struct str s, const struct json **ret, struct err *e)
 {
-    struct json_read r = {.arena = a, .wrong = "empty"};
-    char *from = s.n == 0 ? NULL : json_room(&r, s.n < UINT32_MAX ? s.n + JSON_WORD : SIZE_MAX);
-    if (from) {
-        memcpy(from, s.p, s.n);
-        memset(from + s.n, 0, JSON_WORD);
-        r.at = from;
-        r.end = from + s.n;
-        if (json_read_all(&r, ret))
-            return 0;
-    }
-    return fail(e, ERR_INPUT, "not JSON at byte %zu: %s", (size_t)(r.at - from), r.wrong);
+    struct json_scan scan = {.s = s, .arena = a};
+    while (scan.at < s.n)
+        if (!json_scan_one(&scan))
+            return json_fail(scan.at, scan.wrong, e);
+    if (s.n == 0)
+        return json_fail(0, "empty", e);
+    const char *from = scan.mended ? scan.mended : s.p, *end = from;
+    json_arena = a;
+    json_starved = false;
+    const cJSON *v = cJSON_ParseWithLengthOpts(from, s.n, &end, false);
+    json_arena = NULL;
+    size_t at = (size_t)(end - from);
+    if (!v)
+        return json_fail(at, json_starved ? "too much for the memory allowed" : "unexpected", e);
+    while (at < s.n && strchr(" \t\r\n", from[at]))
+        at++;
+    if (at < s.n)
+        return json_fail(at, "more than one value", e);
+    *ret = json_outside(v);
+    return 0;
 }
 
 enum json_kind json_kind(const struct json *v)
 {
-    return v ? v->kind : JSON_ABSENT;
+    switch (v ? json_inside(v)->type & 0xFF : cJSON_Invalid) {
+    case cJSON_NULL:
+        return JSON_NULL;
+    case cJSON_False:
+    case cJSON_True:
+        return JSON_BOOL;
+    case cJSON_Number:
+        return JSON_NUMBER;
+    case cJSON_String:
+        return JSON_STRING;
+    case cJSON_Array:
+        return JSON_ARRAY;
+    case cJSON_Object:
+        return JSON_OBJECT;
+    default:
+        return JSON_ABSENT;
+    }
 }
 
 const char *json_kind_name(enum json_kind kind)
@@ -357,32 +264,42 @@ const char *json_kind_name(enum json_kind kind)
     return kind < COUNT(names) ? names[kind] : "nothing";
 }
 
-static const struct json *json_member(const struct json *v, struct str name)
+const struct json *json_get(const struct json *v, const char *key)
 {
     if (json_kind(v) != JSON_OBJECT)
         return NULL;
-    const struct json *m = v->first;
-    while (m && (m->n_key != name.n || memcmp(m->key, name.p, name.n) != 0))
+    const cJSON *m = json_inside(v)->child;
+    while (m && strcmp(m->string, key) != 0)
         m = m->next;
-    return m;
+    return json_outside(m);
 }
 
-const struct json *json_get(const struct json *v, const char *key)
+/* Many names are looked for among many, and most differ early: no call is worth it. */
+static bool json_is_named(const cJSON *m, struct str name)
 {
-    return json_member(v, str_of(key));
+    size_t i = 0;
+    while (i < name.n && m->string[i] == name.p[i])
+        i++;
+    return i == name.n && m->string[i] == '\0';
 }
 
 static const struct json *json_part(const struct json *v, struct str part)
 {
     int64_t index;
-    if (json_kind(v) != JSON_ARRAY)
-        return json_member(v, part);
-    if (!str_int(part, &index) || index < 0)
+    if (json_kind(v) == JSON_ARRAY) {
+        if (!str_int(part, &index) || index < 0)
+            return NULL;
+        const struct json *item = json_first(v);
+        while (item && index-- > 0)
+            item = json_next(item);
+        return item;
+    }
+    if (json_kind(v) != JSON_OBJECT)
         return NULL;
-    const struct json *item = v->first;
-    while (item && index-- > 0)
-        item = item->next;
-    return item;
+    for (const cJSON *m = json_inside(v)->child; m; m = m->next)
+        if (json_is_named(m, part))
+            return json_outside(m);
+    return NULL;
 }
 
 const struct json *json_path(const struct json *v, const char *path)
@@ -399,34 +316,19 @@ const struct json *json_path(const struct json *v, const char *path)
 
 const char *json_text(const struct json *v)
 {
-    return json_kind(v) == JSON_STRING ? v->text : NULL;
+    return json_kind(v) == JSON_STRING ? json_inside(v)->valuestring : NULL;
 }
 
 bool json_bool(const struct json *v, bool otherwise)
 {
-    return json_kind(v) == JSON_BOOL ? v->yes : otherwise;
+    return json_kind(v) == JSON_BOOL ? (json_inside(v)->type & 0xFF) == cJSON_True : otherwise;
 }
 
 bool json_real(const struct json *v, double *ret)
 {
     if (json_kind(v) != JSON_NUMBER)
         return false;
-    *ret = strtod(v->text, NULL);
-    return true;
-}
-
-/* Most numbers are whole and short. */
-static bool json_short(const struct json *v, int64_t *ret)
-{
-    if (json_kind(v) != JSON_NUMBER)
-        return false;
-    int64_t n = 0;
-    const char *first = v->text + (v->text[0] == '-'), *p = first;
-    while (json_is_digit(*p) && p - first < JSON_SHORT)
-        n = 10 * n + (*p++ - '0');
-    if (json_is_digit(*p) || *p == '.' || (*p | 0x20) == 'e')
-        return false;
-    *ret = first > v->text ? -n : n;
+    *ret = json_inside(v)->valuedouble;
     return true;
 }
 
@@ -434,8 +336,6 @@ bool json_int(const struct json *v, int64_t *ret)
 {
     const double limit = 9007199254740992.0; /* 2^53: from here on neighbours fall together */
     double d;
-    if (json_short(v, ret))
-        return true;
     if (!json_real(v, &d) || !(d > -limit && d < limit))
         return false;
     int64_t n = (int64_t)d;
@@ -456,15 +356,15 @@ size_t json_count(const struct json *v)
 const struct json *json_first(const struct json *v)
 {
     enum json_kind kind = json_kind(v);
-    return kind == JSON_ARRAY || kind == JSON_OBJECT ? v->first : NULL;
+    return kind == JSON_ARRAY || kind == JSON_OBJECT ? json_outside(json_inside(v)->child) : NULL;
 }
 
 const struct json *json_next(const struct json *item)
 {
-    return item ? item->next : NULL;
+    return item ? json_outside(json_inside(item)->next) : NULL;
 }
 
 const char *json_key(const struct json *member)
 {
-    return member ? member->key : NULL;
+    return member ? json_inside(member)->string : NULL;
 }
