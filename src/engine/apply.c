@@ -326,7 +326,7 @@ static void apply_creation(struct attempt *at)
     int rc = store_get_effect(at->engine->parts.store, at->current.marker, at->arena, &f, &e);
     if (rc < 0)
         apply_unit_failed(at, NULL, &e);
-    else if (rc == 0 && at->current.kind == CHANGE_CREATE)
+    else if (rc == 0 && at->current.may_exist)
         apply_look_first(at);
     else if (rc == 0 || f.state == EFFECT_NONE)
         apply_intend(at);

@@ -63,6 +63,7 @@ static const struct field change_fields[] = {
     F_BOOL(struct change, may_create, "may_create"),
     F_BOOL(struct change, is_resolved, "is_resolved"),
     F_BOOL(struct change, may_search, "may_search"),
+    F_BOOL(struct change, may_exist, "may_exist"),
     F_TEXT(struct change, project, "project"),
     F_TEXT(struct change, name, "name"),
     F_TEXT(struct change, text, "text"),

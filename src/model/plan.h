@@ -79,6 +79,7 @@ struct change {
     bool may_refuse;    /* the tracker's refusal (INPUT, MISSING) becomes a note, not a failure */
     bool or_nobody, may_create, is_resolved;
     bool may_search; /* of STATUS: other issues may be asked which way there is */
+    bool may_exist;  /* of CREATE: a store that was lost may have made it; it is looked for first */
     const char *project;
     const char *name;
     const char *text;

@@ -125,6 +125,7 @@ static void order_create(struct contrib_case *c, const struct order *order)
     struct change *create = contrib_change(c, CHANGE_CREATE);
     create->issue = (struct target){.tracker = order->entry->tracker};
     create->project = order->place.project;
+    create->may_exist = true;
     create->marker = order_marker(c, order, "");
     if (!text_blank(c->own->jira_mark))
         texts_add(c->a, &create->add, c->own->jira_mark);

@@ -268,6 +268,7 @@ static void ticket_create(struct contrib_case *c)
     struct change *create = contrib_change(c, CHANGE_CREATE);
     create->issue = (struct target){.tracker = c->bridge->to->name};
     create->project = ticket_project(c);
+    create->may_exist = true;
     create->marker = contrib_marker(c, arena_fmt(c->a, ">%s", c->bridge->to->name));
     plan_field(c->a, create, (struct field_value){"issuetype", VALUE_NAME, own->type, 0});
     plan_field(c->a, create, (struct field_value){"summary", VALUE_TEXT, ticket_summary(c), 0});

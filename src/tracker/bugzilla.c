@@ -102,7 +102,6 @@ static const struct field bugzilla_issue_rows[] = {
     F_TEXT(struct issue, creator, "creator"),
     F_TEXT(struct issue, assignee, "assigned_to"),
     F_TEXT(struct issue, dupe_of, "dupe_of"),
-    F_WHEN(struct issue, created_ms, "creation_time"),
     F_WHEN(struct issue, changed_ms, "last_change_time"),
     F_TEXTS(struct issue, keywords, "keywords"),
     F_TEXTS(struct issue, see_also, "see_also"),

@@ -1,9 +1,7 @@
 """A tagged bug becomes an issue: its fields, its links, and which actions are carried out."""
-import signal
-
 import pytest
 
-from harness import Scene, action, bug, comment, delivery, until
+from harness import Scene, action, bug, comment, delivery
 
 PLAIN = ['create_issue', 'add_link_to_bugzilla', 'add_link_to_jira']
 
@@ -308,20 +306,3 @@ def test_the_payload_may_be_older_than_the_bug(serve, sandbox):
     scene.tell(bug(of['id'], summary='Old', type='defect'))
     fields = scene.fields('DEV-2')
     assert (fields['summary'], fields['issuetype']['name']) == ('Newest', 'Task')
-
-
-def test_a_store_lost_before_the_bug_was_told_makes_no_second_issue(serve, sandbox, tmp_path):
-    scene = Scene(serve, sandbox)
-    of = scene.bug()
-    sandbox.fault(kind='hang', service='bugzilla', method='PUT', path='*/rest/bug/*')
-    scene.daemon.send(delivery(of))
-    until(lambda: sandbox.control('GET', 'faults')['faults'][0]['fired'], 'see_also')
-    scene.daemon.stop(signal.SIGKILL)
-    sandbox.heal()
-    (tmp_path / 'lost').mkdir()
-    scene.daemon = serve(folder=tmp_path / 'lost')
-    row = scene.tell(of, ('summary', 'a', 'b'))
-    assert (row['verdict'], row['target']) == ('applied', 'jira:DEV-2')
-    assert sandbox.bug(of['id'])['see_also'] == [scene.url('DEV-2')]
-    assert [one['fields']['summary'] for one in sandbox.issues()].count(f'Summary of {of["id"]}') == 1
-    assert not [one for one in scene.writes if one[:2] == ('POST', 'issue')]
