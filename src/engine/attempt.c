@@ -70,21 +70,29 @@ static int attempt_read(struct attempt *at, int64_t id, struct err *e)
     return 0;
 }
 
+/* The event to decide on; else the attempt has its outcome. */
+static bool attempt_open(struct attempt *at, int64_t id)
+{
+    struct err e = {0};
+    if (attempt_take_fresh(at, fresh_take(&at->engine->fresh, id, at->config)))
+        return true;
+    if (attempt_read(at, id, &e) < 0) {
+        attempt_fail(at, &e);
+        return false;
+    }
+    if (entry_event(at->tracker, at->arena, &at->entry, &at->event, &e) == 0)
+        return true;
+    entry_undecodable(at->arena, &e, &at->decision);
+    return false;
+}
+
 void attempt_start(struct engine *g, struct lane *l)
 {
     struct attempt *at = attempt_new(g, l);
-    struct err e = {0};
-    if (attempt_take_fresh(at, fresh_take(&g->fresh, l->head.id, at->config))) {
+    if (attempt_open(at, l->head.id))
         gather_decide(at);
-    } else if (attempt_read(at, l->head.id, &e) < 0) {
-        attempt_fail(at, &e);
+    else
         attempt_finish(at);
-    } else if (entry_event(at->tracker, at->arena, &at->entry, &at->event, &e) == 0) {
-        gather_decide(at);
-    } else {
-        entry_undecodable(at->arena, &e, &at->decision);
-        attempt_finish(at);
-    }
 }
 
 void attempt_fail(struct attempt *at, const struct err *e)
