@@ -35,6 +35,14 @@ int64_t clock_mono_us(void)
     return (int64_t)(uv_hrtime() / 1000);
 }
 
+/* Both clocks are cut to milliseconds: a difference of one is no change, and following it would run backwards. */
+static void loop_set_wall(struct loop *l)
+{
+    int64_t offset = clock_now_ms() - clock_mono_us() / 1000, moved = offset - l->wall_offset_ms;
+    if (moved < -1 || moved > 1)
+        l->wall_offset_ms = offset;
+}
+
 /* libuv reads its clock when a poll returns; the wall clock follows it, so both stand still during a turn. */
 int64_t loop_now_ms(const struct loop *l)
 {
@@ -84,7 +92,7 @@ static void loop_on_end_of_turn(uv_prepare_t *h)
     else
         uv_idle_stop(&l->dont_block);
     l->again = false;
-    l->wall_offset_ms = clock_now_ms() - clock_mono_us() / 1000;
+    loop_set_wall(l);
 }
 
 struct loop *loop_new(void)
@@ -131,7 +139,7 @@ void loop_free(struct loop *l)
 void loop_run(struct loop *l)
 {
     uv_update_time(&l->uv);
-    l->wall_offset_ms = clock_now_ms() - clock_mono_us() / 1000;
+    loop_set_wall(l);
     l->running = true;
     uv_run(&l->uv, UV_RUN_DEFAULT);
     l->running = false;

@@ -320,6 +320,43 @@ static void test_clocks(UNUSED void **state)
     assert_in_range(loop_mono_ms(diary.loop) - before, 18, 5000);
 }
 
+struct clock_walk {
+    struct loop_hook hook;
+    struct loop_timer timer;
+    int64_t last_ms;
+    int turns;
+};
+
+static void clock_on_wait(UNUSED struct loop_timer *t)
+{
+}
+
+/* Every other turn ends anywhere within a millisecond and is followed by a wait, the others are over at once. */
+static bool clock_on_turn(struct loop_hook *h)
+{
+    struct clock_walk *w = CONTAINER(h, struct clock_walk, hook);
+    int64_t began = clock_mono_us(), now = loop_now_ms(diary.loop);
+    bool is_long = --w->turns % 2;
+    assert_true(now >= w->last_ms);
+    w->last_ms = now;
+    while (is_long && clock_mono_us() - began < w->turns * 617 % 1000) {
+    }
+    if (w->turns <= 0)
+        loop_stop(diary.loop);
+    else if (is_long)
+        loop_timer_start(diary.loop, &w->timer, 1, clock_on_wait);
+    return !is_long;
+}
+
+static void test_clock_never_runs_backwards(UNUSED void **state)
+{
+    struct clock_walk w = {.hook.turn = clock_on_turn, .turns = 500};
+    loop_hook_add(diary.loop, &w.hook);
+    loop_run(diary.loop);
+    loop_hook_remove(diary.loop, &w.hook);
+    assert_int_equal(w.turns, 0);
+}
+
 /* After a stop the loop can run again, and a timer waits its whole time even if the loop stood still before. */
 static void test_run_again(UNUSED void **state)
 {
@@ -351,6 +388,7 @@ int main(void)
         DIARY_TEST(test_signal),
         DIARY_TEST(test_jobs),
         DIARY_TEST(test_clocks),
+        DIARY_TEST(test_clock_never_runs_backwards),
         DIARY_TEST(test_run_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,8 @@ static void test_flags(void **state)
     text_init(&t, 1000);
     struct change to = {0};
     same_again(&change_table,
-               &(const struct change){.may_refuse = true, .or_nobody = true, .may_create = true, .is_resolved = true, .may_exist = true},
+               &(const struct change){
+                   .may_refuse = true, .or_nobody = true, .may_create = true, .is_resolved = true, .may_exist = true},
                &to, a, &t);
     assert_true(to.may_refuse && to.or_nobody && to.may_create && to.is_resolved && to.may_exist);
 }
