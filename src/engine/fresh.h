@@ -11,7 +11,7 @@
 struct arena;
 struct config;
 
-enum { FRESH_EVENTS = 128, FRESH_BYTES = 64 * 1024 /* of each */ };
+enum { FRESH_EVENTS = 32, FRESH_BYTES = 64 * 1024 /* of each */ };
 
 struct fresh_event {
     struct arena *arena;   /* holds all of it, this too */
