@@ -14,7 +14,11 @@
 #include "rule/decide_private.h"
 #include "rule/markup.h"
 
-enum { ORDER_NICKS_MOST = 20, ORDER_DATA_BYTES = 4 * 1024, ORDER_SCRATCH_BYTES = 64 << 20 };
+enum {
+    ORDER_NICKS_MOST = 100, /* so many labels may an issue have at GitHub */
+    ORDER_DATA_BYTES = 4 * 1024,
+    ORDER_SCRATCH_BYTES = 64 << 20
+};
 
 struct order {
     const char *nick;              /* as the label has it */

@@ -367,6 +367,11 @@ def test_an_issue_in_jira_for_any_class_and_state(pulls):
     assert f'/openedx/web/issues/{issue.split("#")[1]} by ' in made(pulls, before)[0]['fields']['description']
 
 
+def test_as_many_labels_as_an_issue_may_have(pulls):
+    ref = pulls.open('openedx/web', author='ivy', labels=[f'jira:nobody-{n}' for n in range(99)])
+    assert pulls.kinds(ref) == [{'no-jira-server'}] * 99
+
+
 def test_no_such_jira_and_no_project_there(alone):
     p = alone(bridge='jira_ask: "https://ask.example/here"')
     before = count(p)
