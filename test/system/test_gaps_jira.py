@@ -3,22 +3,12 @@ import datetime
 import signal
 import time
 
-import pytest
-
 import harness
 from harness import until
 from test_gaps import events, gaps, looked, places
-from test_tickets import JIRA_SECRET, REPO, WAYS, World, config
+from test_tickets import JIRA_SECRET, REPO, WAYS, config, world  # noqa: F401
 
 POLL = WAYS + '\n    reconcile: 250ms'
-
-
-@pytest.fixture
-def world(tmp_path, sandbox):
-    one = World(sandbox, tmp_path)
-    yield one
-    for daemon in one.daemons:
-        daemon.end()
 
 
 def hooked(world, *daemons):
